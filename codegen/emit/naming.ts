@@ -1,8 +1,57 @@
-import type { ApiEnum, EnumMember } from "../api/model.js";
+import type { ApiEnum, ApiFunction, EnumMember } from "../api/model.js";
 
 /** `cpu_time` -> `cpuTime`; what is camel case already (`maxMem`, `oldMAC`) stays. */
 export function lowerCamel(name: string): string {
   return lowerFirst(name.replace(/_+([A-Za-z0-9])/g, (_match, first: string) => first.toUpperCase()));
+}
+
+export interface FunctionName {
+  /** Null for a function of the package itself (`connect`). */
+  readonly className: string | null;
+  readonly method: string;
+}
+
+/** Our classes by the C types of their handles. */
+const classes: Readonly<Record<string, string>> = {
+  virConnectPtr: "Connection",
+  virDomainPtr: "Domain",
+  virDomainCheckpointPtr: "DomainCheckpoint",
+  virDomainSnapshotPtr: "DomainSnapshot",
+  virInterfacePtr: "Interface",
+  virNetworkPtr: "Network",
+  virNetworkPortPtr: "NetworkPort",
+  virNodeDevicePtr: "NodeDevice",
+  virNWFilterPtr: "NWFilter",
+  virNWFilterBindingPtr: "NWFilterBinding",
+  virSecretPtr: "Secret",
+  virStoragePoolPtr: "StoragePool",
+  virStorageVolPtr: "StorageVol",
+  virStreamPtr: "Stream",
+  virAdmConnectPtr: "AdminConnection",
+  virAdmServerPtr: "AdminServer",
+  virAdmClientPtr: "AdminClient",
+};
+
+/** Functions that don't start with an object of theirs. */
+const ownerless: Readonly<Record<string, FunctionName>> = {
+  virConnectOpen: { className: null, method: "connect" },
+  virConnectOpenAuth: { className: null, method: "connect" },
+  virConnectOpenReadOnly: { className: null, method: "connect" },
+  virAdmConnectOpen: { className: null, method: "connectAdmin" },
+  virDomainListGetStats: { className: "Connection", method: "domainListGetStats" },
+};
+
+/**
+ * A function becomes a method of the class of its first argument, called like the C function less `vir` (`virAdm`)
+ * and less that class's C name if it starts with it. Undefined if nothing of ours could bear the method.
+ */
+export function functionName(fn: ApiFunction): FunctionName | undefined {
+  const handle = fn.args[0]?.type ?? "";
+  const className = classes[handle];
+  if (className === undefined) return ownerless[fn.name];
+  const owner = handle.replace(/Ptr$/, "");
+  const rest = fn.name.startsWith(owner) ? fn.name.slice(owner.length) : fn.name.replace(/^vir(Adm)?/, "");
+  return { className, method: lowerFirst(rest) };
 }
 
 /** `virDomainCreateFlags` -> `DomainCreateFlags`. */
