@@ -1,0 +1,135 @@
+/**
+ * Writes every generated file from libvirt's own interface definitions.
+ *
+ *   LIBVIRT_SOURCE  a libvirt source tree, for its .x files
+ *   LIBVIRT_API     a directory with libvirt's API XML
+ *
+ * With --check nothing is written: files that differ from what is committed are listed, and the exit status says so.
+ * scripts/fetch-libvirt.sh gets both inputs.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Api } from "./api/model.js";
+import { constants, readApi } from "./api/read.js";
+import { emitProgram } from "./emit/codecs.js";
+import { emitConstants } from "./emit/constants.js";
+import { emitManifest } from "./emit/manifest.js";
+import { compareWithDump } from "./xdr/golden.js";
+import { parse } from "./xdr/parser.js";
+import { type ProgramSource, Protocol } from "./xdr/protocol.js";
+import type { Definition } from "./xdr/tree.js";
+
+interface InterfaceFile {
+  /** Base name of the generated file. */
+  readonly name: string;
+  readonly prefix: string;
+  readonly path: string;
+  /** libvirt's own dump of the layouts, to check the parser against. */
+  readonly dump: string;
+  /** What newer versions add, under codegen/additions. */
+  readonly additions?: string;
+}
+
+const interfaceFiles: readonly InterfaceFile[] = [
+  { name: "net", prefix: "virNet", path: "rpc/virnetprotocol.x", dump: "virnetprotocol-structs" },
+  {
+    name: "keepalive",
+    prefix: "keepalive_",
+    path: "rpc/virkeepaliveprotocol.x",
+    dump: "virkeepaliveprotocol-structs",
+  },
+  {
+    name: "remote",
+    prefix: "remote_",
+    path: "remote/remote_protocol.x",
+    dump: "remote_protocol-structs",
+    additions: "remote_protocol.x",
+  },
+  { name: "qemu", prefix: "qemu_", path: "remote/qemu_protocol.x", dump: "qemu_protocol-structs" },
+  { name: "lxc", prefix: "lxc_", path: "remote/lxc_protocol.x", dump: "lxc_protocol-structs" },
+  { name: "admin", prefix: "admin_", path: "admin/admin_protocol.x", dump: "admin_protocol-structs" },
+];
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+function main(): void {
+  const check = process.argv.includes("--check");
+  const source = join(input("LIBVIRT_SOURCE"), "src");
+  const api = readApi(input("LIBVIRT_API"));
+  const protocol = readProtocol(source, api);
+  const files = new Map(
+    protocol.programs.map((program) => [
+      `src/protocol/generated/${program.name}.ts`,
+      emitProgram(program, protocol),
+    ]),
+  );
+  files.set("src/generated/constants.ts", emitConstants(api));
+  files.set("api-manifest.json", emitManifest(api, procedureNumbers(protocol)));
+
+  let stale = 0;
+  for (const [path, text] of files) {
+    const formatted = path.endsWith(".ts") ? format(path, text) : text;
+    const target = join(root, path);
+    if (existsSync(target) && readFileSync(target, "utf8") === formatted) continue;
+    stale++;
+    console.log(`${check ? "stale: " : "wrote "}${path}`);
+    if (check) continue;
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, formatted);
+  }
+  if (stale === 0) console.log(`${files.size} generated files are up to date`);
+  if (check && stale > 0) {
+    console.error("Run `npm run codegen` and commit what it writes.");
+    process.exitCode = 1;
+  }
+}
+
+function input(variable: string): string {
+  const path = process.env[variable];
+  if (path) return path;
+  throw new Error(`${variable} is not set; on Debian: eval "$(scripts/fetch-libvirt.sh)"`);
+}
+
+function readProtocol(source: string, api: Api): Protocol {
+  const parsed: Definition[] = [];
+  const programs = interfaceFiles.map((file): ProgramSource => {
+    const definitions = parse(readFileSync(join(source, file.path), "utf8"), file.path);
+    const differences = compareWithDump(definitions, parsed, readFileSync(join(source, file.dump), "utf8"));
+    if (differences.length > 0)
+      throw new Error(`${file.path} is not what ${file.dump} says:\n${differences.join("\n")}`);
+    parsed.push(...definitions);
+    return { ...file, definitions: [...definitions, ...additions(file)] };
+  });
+  return new Protocol(programs, constants(api));
+}
+
+function additions({ additions: name }: InterfaceFile): Definition[] {
+  if (name === undefined) return [];
+  const path = join(root, "codegen/additions", name);
+  return parse(readFileSync(path, "utf8"), relative(root, path));
+}
+
+function procedureNumbers(protocol: Protocol) {
+  return new Map(
+    protocol.programs.flatMap(({ name, procedures }) =>
+      procedures.map((procedure) => [procedure.name, { program: name, number: procedure.number }] as const),
+    ),
+  );
+}
+
+/** The formatter that the rest of the source goes through, so that generated files read like it. */
+function format(path: string, text: string): string {
+  const biome = fileURLToPath(import.meta.resolve("@biomejs/biome/bin/biome"));
+  const run = spawnSync(process.execPath, [biome, "format", `--stdin-file-path=${path}`], {
+    input: text,
+    encoding: "utf8",
+    cwd: root,
+    maxBuffer: 1 << 26,
+  });
+  if (run.status !== 0) throw new Error(`${path} cannot be formatted:\n${run.stderr}`);
+  return run.stdout;
+}
+
+main();

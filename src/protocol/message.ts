@@ -1,0 +1,70 @@
+/**
+ * The frame around every message: a length that counts itself, a header of six words, and the payload.
+ *
+ *   length  uint    whole frame in bytes
+ *   prog    uint    which set of procedures: remote, qemu, lxc, admin, keepalive
+ *   vers    uint    of the program, always 1
+ *   proc    int     procedure number within the program
+ *   type    enum    call, reply, event, stream …
+ *   serial  uint    pairs a reply, or a stream's packets, with their call
+ *   status  enum    ok, error, or continue on streams
+ */
+import { ProtocolError } from "../errors.js";
+import {
+  type MessageHeader,
+  VIR_NET_MESSAGE_HEADER_MAX,
+  VIR_NET_MESSAGE_LEN_MAX,
+  VIR_NET_MESSAGE_MAX,
+} from "./generated/net.js";
+import type { XdrReader, XdrWriter } from "./xdr.js";
+
+/** Bytes before the payload. */
+export const headerLength = VIR_NET_MESSAGE_LEN_MAX + VIR_NET_MESSAGE_HEADER_MAX;
+
+/** The largest frame that libvirt sends or takes, its length word included. */
+export const maxFrameLength = VIR_NET_MESSAGE_MAX + VIR_NET_MESSAGE_LEN_MAX;
+
+/** Reads a frame's length, which is the peer's to choose, and refuses what no frame can have. */
+export function readFrameLength(bytes: Uint8Array, at: number, max: number): number {
+  const length = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  if (length < headerLength || length > max) {
+    throw new ProtocolError(
+      `the peer announced a message of ${length} bytes; it must be within ${headerLength} and ${max}`,
+    );
+  }
+  return length;
+}
+
+/** Begins a frame and returns where, for `endFrame`. */
+export function beginFrame(to: XdrWriter, header: MessageHeader): number {
+  const start = to.length;
+  to.uint("length", 0);
+  to.uint("prog", header.prog);
+  to.uint("vers", header.vers);
+  to.int("proc", header.proc);
+  to.int("type", header.type);
+  to.uint("serial", header.serial);
+  to.int("status", header.status);
+  return start;
+}
+
+/** Completes the frame begun at `start`: its length is known now. */
+export function endFrame(to: XdrWriter, start: number): void {
+  const length = to.length - start;
+  if (length > maxFrameLength) {
+    throw new RangeError(`a message of ${length} bytes is too long: libvirt takes ${maxFrameLength} at most`);
+  }
+  to.patchUint(start, length);
+}
+
+/** Reads a frame's header; the reader stands behind the length, and at the payload afterwards. */
+export function readHeader(from: XdrReader): MessageHeader {
+  return {
+    prog: from.uint("prog"),
+    vers: from.uint("vers"),
+    proc: from.int("proc"),
+    type: from.int("type"),
+    serial: from.uint("serial"),
+    status: from.int("status"),
+  };
+}

@@ -1,0 +1,29 @@
+/** What a transport tells the one who started it. Called never before `start`, and never after `closed`. */
+export interface TransportHandler {
+  /** Bytes arrived. They are the receiver's to read during this call only: the memory may be used again. */
+  received(bytes: Uint8Array): void;
+  /** The pipe is gone: because the peer ended it (no error), or because it broke. Called exactly once. */
+  closed(error?: Error): void;
+}
+
+/** A connected and, where the URI asks for it, encrypted byte pipe to a daemon. */
+export interface Transport {
+  /** Where it leads, for people: `unix:/run/libvirt/libvirt-sock`, `tcp:host:16509`. */
+  readonly peer: string;
+  /** Whether what is sent on it is safe from listeners: secrets go over no other pipe in clear. */
+  readonly secure: boolean;
+  /** Begins delivery. Called once; what arrived earlier is delivered then. */
+  start(handler: TransportHandler): void;
+  /** Sends bytes, in order. The memory must not be changed afterwards. After the end it does nothing. */
+  write(bytes: Uint8Array): void;
+  /** Stops and resumes delivery, so that a slow receiver slows the peer down and not the memory. */
+  pause(): void;
+  resume(): void;
+  /** Whether this pipe alone keeps the process running. */
+  ref(): void;
+  unref(): void;
+  /** Sends what was written, then ends. `closed` follows. */
+  end(): void;
+  /** Drops the pipe at once. `closed` follows, with the error given. */
+  destroy(error?: Error): void;
+}
