@@ -1,8 +1,8 @@
 /** Gives the integer that a name stands for, or undefined if it stands for none. */
 export type Lookup = (name: string) => number | undefined;
 
-const token = /\s*(?:\/\*.*?\*\/\s*)*(0[xX][0-9a-fA-F]+|\d+|\w+|<<|[-+*|()])/y;
-const trailer = /^\s*(?:\/\*.*?\*\/\s*)*$/;
+const token = /\s*(?:\/\*.*?\*\/\s*)*(0[xX][0-9a-fA-F]+|\d+|\w+|<<|[-+*|()])/sy;
+const trailer = /^\s*(?:\/\*.*?\*\/\s*)*$/s;
 const literal = /^(0[xX][0-9a-fA-F]+|\d+)$/;
 const suffix = /^[uUlL]+$/;
 

@@ -19,7 +19,8 @@ const initialize = "initializes the C library: there is none";
 const version = "version of the C library in the process: there is none";
 const pump = "drives a stream by callbacks: streams are Node streams, use pipeline()";
 const readiness = "readiness callbacks of C: streams are Node streams and emit events";
-const process = "changes the calling process by system calls that Node does not have";
+const process =
+  "moves the calling process into a container by means of the kernel: the daemon has no part in it";
 
 const byName: Readonly<Record<string, string>> = {
   virInitialize: initialize,

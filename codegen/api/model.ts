@@ -1,7 +1,8 @@
 /** What libvirt's API XML says, without its prose: the public C API as plain data. */
 export interface Api {
   readonly functions: readonly ApiFunction[];
-  readonly callbacks: readonly ApiCallback[];
+  /** The function types of callbacks. */
+  readonly callbacks: readonly ApiFunction[];
   readonly enums: readonly ApiEnum[];
   readonly strings: readonly StringMacro[];
   readonly numbers: readonly NumberMacro[];
@@ -29,14 +30,8 @@ export interface Variable {
   readonly type: string;
 }
 
-/** A function of the public API. */
+/** A function, or a type of functions. */
 export interface ApiFunction extends ApiSymbol {
-  readonly returns: string;
-  readonly args: readonly Variable[];
-}
-
-/** A function type: what a caller hands in as a callback. */
-export interface ApiCallback extends ApiSymbol {
   readonly returns: string;
   readonly args: readonly Variable[];
 }

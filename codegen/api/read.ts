@@ -4,7 +4,6 @@ import { XMLParser } from "fast-xml-parser";
 import { evaluate } from "./evaluate.js";
 import type {
   Api,
-  ApiCallback,
   ApiEnum,
   ApiFunction,
   ApiStruct,
@@ -80,7 +79,7 @@ class Symbols {
     this.#root = this.#child(this.#child(document, "api"), "symbols");
   }
 
-  functions(kind: "function" | "functype"): (ApiFunction | ApiCallback)[] {
+  functions(kind: "function" | "functype"): ApiFunction[] {
     return this.elements(kind).map((element) => ({
       ...this.#symbol(element),
       returns: this.#text(this.#child(element, "return"), "type"),
