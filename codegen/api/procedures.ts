@@ -9,11 +9,12 @@ export interface Procedure {
 /** The procedures of all programs by their C enum names, such as `REMOTE_PROC_DOMAIN_CREATE`. */
 export type Procedures = ReadonlyMap<string, Procedure>;
 
-const programs: Readonly<Record<Library, string>> = {
-  libvirt: "remote",
-  qemu: "qemu",
-  lxc: "lxc",
-  admin: "admin",
+/** A library's program, and the word by which its functions' names tell it. */
+const programs: Readonly<Record<Library, readonly [program: string, word: string]>> = {
+  libvirt: ["remote", ""],
+  qemu: ["qemu", "Qemu"],
+  lxc: ["lxc", "Lxc"],
+  admin: ["admin", "Adm"],
 };
 
 /**
@@ -61,6 +62,6 @@ function plain(name: string): string {
 
 /** `virDomainQemuAttach` -> `qemu_PROC_DomainAttach`: the program is named once, in front. */
 function regularName(fn: ApiFunction): string {
-  const name = fn.name.replace(/^vir(Adm)?/, "").replace(fn.library === "qemu" ? "Qemu" : "Lxc", "");
-  return `${programs[fn.library]}_PROC_${name}`;
+  const [program, word] = programs[fn.library];
+  return `${program}_PROC_${fn.name.replace(/^vir/, "").replace(word, "")}`;
 }

@@ -94,14 +94,18 @@ const prefixes: Readonly<Record<string, string>> = {
 function commonPrefix(type: string, names: readonly string[]): string {
   const words = names.map((name) => name.split("_"));
   const first = words[0] ?? [];
-  let length = names.length === 1 ? sharedWithType(type, first) : 0;
-  while (names.length > 1 && words.every((each) => each[length] === first[length])) length++;
+  let length = names.length === 1 ? sharedWithType(type, first) : sharedByAll(words);
   // A member needs at least one word of its own, and no identifier starts with a digit.
   while (words.some((each) => each.length <= length || /^\d/.test(each[length]!))) length--;
   return first
     .slice(0, length)
     .map((word) => `${word}_`)
     .join("");
+}
+
+function sharedByAll([first = [], ...others]: readonly (readonly string[])[]): number {
+  const length = first.findIndex((word, index) => others.some((words) => words[index] !== word));
+  return length < 0 ? first.length : length;
 }
 
 /** An only member shares a prefix with nobody but its type: as many words as occur there in the same order. */
