@@ -1,0 +1,52 @@
+import { access, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+
+/** The environment variables that have a say in where a connection leads. */
+export interface Environment {
+  readonly HOME?: string | undefined;
+  readonly LIBVIRT_DEFAULT_URI?: string | undefined;
+  readonly XDG_CACHE_HOME?: string | undefined;
+  readonly XDG_CONFIG_HOME?: string | undefined;
+  readonly XDG_RUNTIME_DIR?: string | undefined;
+}
+
+/** What the rules for URIs, configuration files and sockets ask of the machine. Tests bring their own. */
+export interface Host {
+  readonly env: Environment;
+  /** The effective user id: root talks to the system's daemon, others mostly to their own. */
+  readonly uid: number;
+  /** The file's text, or undefined where there is no such file. */
+  readFile(path: string): Promise<string | undefined>;
+}
+
+/** The machine this process runs on. */
+export function thisHost(): Host {
+  return {
+    env: process.env,
+    // Without user ids (Windows) there is no system daemon to be root for.
+    uid: process.geteuid?.() ?? -1,
+    async readFile(path) {
+      try {
+        await access(path);
+      } catch {
+        // Like the C client: a file behind a folder that we may not enter does not exist for us.
+        return undefined;
+      }
+      return readFile(path, "utf8");
+    },
+  };
+}
+
+/** The folder with the user's libvirt configuration. */
+export function userConfigDirectory(host: Host): string {
+  return `${host.env.XDG_CONFIG_HOME || `${home(host)}/.config`}/libvirt`;
+}
+
+/** The folder with the sockets of the user's own daemons. Without XDG_RUNTIME_DIR it is in the cache, as GLib has it. */
+export function userRuntimeDirectory(host: Host): string {
+  return `${host.env.XDG_RUNTIME_DIR || host.env.XDG_CACHE_HOME || `${home(host)}/.cache`}/libvirt`;
+}
+
+function home(host: Host): string {
+  return host.env.HOME?.startsWith("/") ? host.env.HOME : homedir();
+}

@@ -1,0 +1,99 @@
+import type { Transport, TransportHandler } from "./transport.js";
+
+/**
+ * Two transports joined back to back: what one writes, the other receives. Delivery is asynchronous, so neither end
+ * is called back from within its own call, and bytes pass uncopied.
+ */
+export function createMemoryPair(): [Transport, Transport] {
+  return MemoryTransport.pair();
+}
+
+class MemoryTransport implements Transport {
+  readonly peer = "memory";
+  readonly secure = true;
+  #other!: MemoryTransport;
+  #handler: TransportHandler | undefined;
+  #inbox: Uint8Array[] = [];
+  #paused = false;
+  /** Nothing more comes in: the other end has ended. */
+  #complete = false;
+  /** This end is done, whoever ended it. */
+  #over = false;
+  #closed = false;
+  #error: Error | undefined;
+  #scheduled = false;
+
+  static pair(): [MemoryTransport, MemoryTransport] {
+    const one = new MemoryTransport();
+    const two = new MemoryTransport();
+    one.#other = two;
+    two.#other = one;
+    return [one, two];
+  }
+
+  start(handler: TransportHandler): void {
+    this.#handler = handler;
+    this.#schedule();
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#over || this.#other.#over) return;
+    this.#other.#inbox.push(bytes);
+    this.#other.#schedule();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#schedule();
+  }
+
+  // Memory keeps no process running.
+  ref(): void {}
+  unref(): void {}
+
+  end(): void {
+    this.#finish();
+  }
+
+  destroy(error?: Error): void {
+    if (!this.#over) this.#error = error;
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#inbox = [];
+    this.#schedule();
+    this.#other.#complete = true;
+    this.#other.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#deliver();
+    });
+  }
+
+  #deliver(): void {
+    const handler = this.#handler;
+    if (!handler || this.#closed) return;
+    while (!this.#over && !this.#paused) {
+      const bytes = this.#inbox.shift();
+      if (bytes) handler.received(bytes);
+      else if (this.#complete) this.#over = true;
+      else return;
+    }
+    if (this.#over) {
+      this.#closed = true;
+      handler.closed(this.#error);
+    }
+  }
+}

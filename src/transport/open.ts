@@ -1,0 +1,51 @@
+import { UnsupportedError } from "../errors.js";
+import { type Host, thisHost } from "./host.js";
+import type { ConnectOptions } from "./socket.js";
+import { daemonSockets } from "./sockets.js";
+import { connectTcp, defaultTcpPort } from "./tcp.js";
+import type { Transport } from "./transport.js";
+import { connectUnix } from "./unix.js";
+import type { LibvirtUri } from "./uri.js";
+
+export interface OpenOptions extends ConnectOptions {
+  /** Whether the daemon's read-only socket will do. */
+  readonly readonly?: boolean | undefined;
+  readonly host?: Host;
+}
+
+// Behind these the C library speaks the hypervisor's own protocol, with no daemon involved.
+const daemonless = ["esx", "gsx", "vpx", "hyperv", "vmwareplayer", "vmwarews", "vmwarefusion"];
+
+/** Connects to the daemon that a URI means. */
+export async function openTransport(
+  uri: LibvirtUri,
+  { readonly = false, signal, host = thisHost() }: OpenOptions = {},
+): Promise<Transport> {
+  signal?.throwIfAborted();
+  checkReachable(uri);
+  switch (uri.transport) {
+    case "unix":
+      return connectUnix(daemonSockets(uri, readonly, host), host, { signal });
+    case "tcp":
+      return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, { signal });
+    default:
+      throw new UnsupportedError(
+        `The transport ${uri.transport} is not built in yet; unix and tcp are. ` +
+          `Use ${uri.driver}+tcp://HOST/ where the daemon listens on TCP, or ${uri.driver}:/// on its own machine`,
+      );
+  }
+}
+
+function checkReachable(uri: LibvirtUri): void {
+  const [scheme = ""] = uri.text.split(":", 1);
+  if (daemonless.includes(scheme)) {
+    throw new UnsupportedError(
+      `${scheme} has no libvirt daemon to talk to. Where one is to talk to it instead, use ${scheme}+tcp://HOST/`,
+    );
+  }
+  if (uri.path === "/embed") {
+    throw new UnsupportedError(
+      "/embed loads the hypervisor driver into the C library; give the URI of a daemon",
+    );
+  }
+}

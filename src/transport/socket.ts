@@ -1,0 +1,127 @@
+import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { ConnectionError } from "../errors.js";
+import type { Transport, TransportHandler } from "./transport.js";
+
+export interface ConnectOptions {
+  /** Aborting drops the attempt and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a socket leads to: {@link Transport.peer} and {@link Transport.secure}. */
+export interface Peer {
+  readonly peer: string;
+  readonly secure: boolean;
+}
+
+/** Connects a socket. Rejects with the system's own error: the caller knows what to make of it. */
+export function connectSocket(
+  to: NetConnectOpts,
+  peer: Peer,
+  { signal }: ConnectOptions,
+): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = connect(to);
+    const settle = () => {
+      socket.off("connect", onConnect);
+      socket.off("error", onError);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const onConnect = () => {
+      resolve(socketTransport(socket, peer));
+      settle();
+    };
+    const onError = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    const onAbort = () => {
+      settle();
+      socket.destroy();
+      reject(signal?.reason);
+    };
+    socket.on("connect", onConnect);
+    socket.on("error", onError);
+    signal?.addEventListener("abort", onAbort);
+  });
+}
+
+/** Makes a transport of a connected socket, which from now on belongs to it. */
+export function socketTransport(socket: Socket, peer: Peer): Transport {
+  return new SocketTransport(socket, peer);
+}
+
+class SocketTransport implements Transport {
+  readonly peer: string;
+  readonly secure: boolean;
+  readonly #socket: Socket;
+  #handler: TransportHandler | undefined;
+  #error: Error | undefined;
+  #ended = false;
+  #dropped = false;
+  #gone = false;
+
+  constructor(socket: Socket, { peer, secure }: Peer) {
+    this.peer = peer;
+    this.secure = secure;
+    this.#socket = socket;
+    socket.pause();
+    socket.on("error", (cause) => {
+      this.#error ??= new ConnectionError(`The connection to ${peer} broke: ${cause.message}`, { cause });
+    });
+    // There is no half-open conversation with a daemon: when it has ended, nothing we send can be answered, and
+    // waiting for it to take what we still have to send could last for ever.
+    socket.on("end", () => socket.destroy());
+    socket.on("close", () => {
+      this.#gone = true;
+      this.#handler?.closed(this.#error);
+    });
+  }
+
+  start(handler: TransportHandler): void {
+    this.#handler = handler;
+    if (this.#gone) {
+      queueMicrotask(() => handler.closed(this.#error));
+      return;
+    }
+    this.#socket.on("data", (chunk) => {
+      // Node goes on emitting what it has buffered after destroy().
+      if (!this.#dropped) handler.received(chunk);
+    });
+    this.#socket.resume();
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#ended && !this.#socket.destroyed) this.#socket.write(bytes);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#socket.destroySoon();
+  }
+
+  destroy(error?: Error): void {
+    if (this.#dropped) return;
+    this.#dropped = true;
+    this.#ended = true;
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+}

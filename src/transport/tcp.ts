@@ -1,0 +1,48 @@
+import { ConnectionError } from "../errors.js";
+import { type ConnectOptions, connectSocket } from "./socket.js";
+import type { Transport } from "./transport.js";
+
+/** Where a daemon listens that accepts unencrypted connections. */
+export const defaultTcpPort = 16509;
+
+// Node tries a host's addresses one after another and gives each but the last 250 ms, which a far host may need
+// for a single round trip.
+const attemptTimeout = 2500;
+
+/** Connects to a daemon by TCP, in clear. */
+export async function connectTcp(
+  host: string,
+  port: number,
+  options: ConnectOptions = {},
+): Promise<Transport> {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  try {
+    return await connectSocket(
+      { host, port, noDelay: true, autoSelectFamilyAttemptTimeout: attemptTimeout },
+      { peer: `tcp:${address}`, secure: false },
+      options,
+    );
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    throw new ConnectionError(`Cannot connect to ${address}: ${explain(cause as NodeJS.ErrnoException)}`, {
+      cause,
+    });
+  }
+}
+
+function explain(error: NodeJS.ErrnoException): string {
+  const attempts: NodeJS.ErrnoException[] = error instanceof AggregateError ? error.errors : [error];
+  const detail = attempts.map(({ message }) => message).join("; ");
+  return `${advice[attempts.at(-1)?.code ?? ""] ?? "it failed"} (${detail})`;
+}
+
+const advice: Readonly<Record<string, string>> = {
+  ECONNREFUSED:
+    "nothing listens there. Start the daemon's TCP socket (libvirtd-tcp.socket, or listen_tcp=1 and --listen), " +
+    "or check the port",
+  ENOTFOUND: "no such host. Check its name",
+  EAI_AGAIN: "the name server does not answer. Check the network, or give an address",
+  ETIMEDOUT: "no answer. Check the address, and firewalls on the way",
+  EHOSTUNREACH: "there is no way to that host. Check the address and the network",
+  ENETUNREACH: "there is no way to that network. Check the address and the network",
+};
