@@ -1,0 +1,44 @@
+#!/bin/bash
+# Sees to what the integration tests need of the system: as root on Debian or Ubuntu it installs what is missing,
+# elsewhere it says what that is. It starts no service.
+set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive
+PATH=$PATH:/usr/sbin
+
+has() { type "$1" >/dev/null 2>&1; }
+has_driver() { compgen -G "/usr/lib*/libvirt/connection-driver/$1" || compgen -G "/usr/lib*/*/libvirt/connection-driver/$1"; }
+
+# Looks for the things themselves, which other distributions have in packages of other names.
+missing_packages() {
+  has libvirtd || echo libvirt-daemon
+  has_driver libvirt_driver_qemu.so >/dev/null || echo libvirt-daemon-driver-qemu
+  has virsh || echo libvirt-clients
+  /usr/bin/python3 -c 'import libvirt' 2>/dev/null || echo python3-libvirt
+  has qemu-system-x86_64 || echo qemu-system-x86
+  has qemu-img || echo qemu-utils
+  has unshare || echo util-linux
+}
+
+missing=$(missing_packages | xargs)
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ] || ! has apt-get; then
+  echo "virtwire's tests need packages that are not installed. Under Debian's names: $missing" >&2
+  exit 1
+fi
+
+# Debian's own way to keep packages from starting their services.
+policy=/usr/sbin/policy-rc.d
+log=$(mktemp)
+trap 'rm -f "$log" ${own_policy:-}' EXIT
+if [ ! -e $policy ]; then
+  own_policy=$policy
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 755 $policy
+fi
+
+install() { apt-get install -y -q --no-install-recommends $missing >>"$log" 2>&1 </dev/null; }
+
+echo "installing $missing"
+# The lists of packages may be absent, or older than the mirror.
+install || { apt-get update -q >>"$log" 2>&1 && install; } || { cat "$log" >&2; exit 1; }
