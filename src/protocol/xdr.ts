@@ -62,6 +62,8 @@ const padding = (length: number) => -length & 3;
 
 /** Reads values off a range of bytes that somebody else sent: nothing is believed, nothing read beyond the end. */
 export class XdrReader {
+  /** Puts U+FFFD where a string is not UTF-8, instead of throwing. */
+  lenientText = false;
   #bytes: Uint8Array;
   #view: DataView;
   #position = 0;
@@ -176,6 +178,7 @@ export class XdrReader {
     try {
       return decodeText(this.#bytes, start, start + length);
     } catch {
+      if (this.lenientText) return new TextDecoder().decode(this.#bytes.subarray(start, start + length));
       throw this.malformed(field, "not UTF-8");
     }
   }
@@ -256,6 +259,11 @@ export class XdrWriter {
   truncate(length: number): void {
     this.#position = length;
     this.#path.reset();
+  }
+
+  /** A copy of what was written from `start` on. */
+  copyFrom(start: number): Uint8Array {
+    return this.#bytes.slice(start, this.#position);
   }
 
   /** Hands over what was written. The memory is the caller's from now on; writing goes on behind it. */

@@ -1,0 +1,65 @@
+import { TimeoutError } from "../errors.js";
+
+/** How a caller bounds a call. */
+export interface CallOptions {
+  /** Abandons the call when it aborts: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the promise rejects with a {@link TimeoutError}. Waiting for its turn counts. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The longest that a timer can be set to; what is longer is as good as none. */
+const longestTimer = 0x7fffffff;
+
+/**
+ * Calls `expire` once, with the reason, when the signal aborts or the time is over. Returns what ends the watch, or
+ * undefined where there is nothing to watch. Throws at once where the signal has aborted already.
+ */
+export function watchDeadline(
+  { signal, timeoutMs }: CallOptions,
+  what: string,
+  expire: (reason: unknown) => void,
+): (() => void) | undefined {
+  checkTimeout(timeoutMs);
+  signal?.throwIfAborted();
+  const timed = timeoutMs !== undefined && timeoutMs <= longestTimer;
+  if (!timed && !signal) return undefined;
+
+  const onAbort = () => end(signal?.reason);
+  const timer = timed
+    ? setTimeout(() => end(new TimeoutError(`${what}: no answer within ${timeoutMs} ms`)), timeoutMs)
+    : undefined;
+  const stop = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  };
+  const end = (reason: unknown) => {
+    stop();
+    expire(reason);
+  };
+  signal?.addEventListener("abort", onAbort);
+  return stop;
+}
+
+/** Runs something that takes a signal under a deadline; the signal it gets covers both of the caller's bounds. */
+export async function withDeadline<T>(
+  options: CallOptions,
+  what: string,
+  run: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = watchDeadline(options, what, (reason) => controller.abort(reason));
+  if (!stop) return run(undefined);
+  try {
+    return await run(controller.signal);
+  } finally {
+    stop();
+  }
+}
+
+function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined) return;
+  if (typeof timeoutMs !== "number")
+    throw new TypeError(`timeoutMs: a number is wanted, not ${typeof timeoutMs}`);
+  if (!(timeoutMs >= 0)) throw new RangeError(`timeoutMs: ${timeoutMs} is no time to wait`);
+}

@@ -1,0 +1,84 @@
+import { headerLength, readFrameLength } from "../protocol/message.js";
+
+/** Receives one whole frame, its length word included: the range from `start` to `end`, valid during the call. */
+export type FrameHandler = (bytes: Uint8Array, start: number, end: number) => void;
+
+const lengthWord = 4;
+const firstAllocation = 64 * 1024;
+
+/**
+ * Cuts what arrives into frames, however it is cut already. A frame that lies within one chunk is handed on where it
+ * lies; only one that spans chunks is gathered, in memory that grows with what has come and not with what is announced.
+ */
+export class Framer {
+  readonly #maxLength: number;
+  readonly #handle: FrameHandler;
+  #partial: Uint8Array = new Uint8Array(0);
+  #gathered = 0;
+  /** Length of the frame being gathered; 0 while even that is unknown. */
+  #wanted = 0;
+  #stopped = false;
+
+  constructor(maxLength: number, handle: FrameHandler) {
+    this.#maxLength = maxLength;
+    this.#handle = handle;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get midFrame(): boolean {
+    return this.#gathered > 0;
+  }
+
+  /** Takes a chunk. Throws a ProtocolError for a length that no frame can have. */
+  push(chunk: Uint8Array): void {
+    let position = this.#gathered > 0 ? this.#gather(chunk, 0) : 0;
+    while (!this.#stopped && chunk.length - position >= lengthWord) {
+      const length = readFrameLength(chunk, position, this.#maxLength);
+      if (chunk.length - position < length) break;
+      this.#handle(chunk, position, position + length);
+      position += length;
+    }
+    if (!this.#stopped && position < chunk.length) this.#gather(chunk, position);
+  }
+
+  /** Delivers nothing more, even of the chunk in hand. */
+  stop(): void {
+    this.#stopped = true;
+    this.#partial = new Uint8Array(0);
+    this.#gathered = 0;
+  }
+
+  /** Adds to the unfinished frame, and hands it on when it is whole. Returns how far into the chunk that went. */
+  #gather(chunk: Uint8Array, from: number): number {
+    let position = from;
+    if (this.#wanted === 0) {
+      position = this.#append(chunk, position, lengthWord);
+      if (this.#gathered < lengthWord) return position;
+      this.#wanted = readFrameLength(this.#partial, 0, this.#maxLength);
+    }
+    position = this.#append(chunk, position, this.#wanted);
+    if (this.#gathered === this.#wanted) {
+      const frame = this.#partial;
+      const length = this.#wanted;
+      this.#partial = new Uint8Array(0);
+      this.#gathered = 0;
+      this.#wanted = 0;
+      this.#handle(frame, 0, length);
+    }
+    return position;
+  }
+
+  #append(chunk: Uint8Array, from: number, upTo: number): number {
+    const count = Math.min(upTo - this.#gathered, chunk.length - from);
+    const needed = this.#gathered + count;
+    if (needed > this.#partial.length) {
+      const enough = Math.max(needed, 2 * this.#partial.length, Math.min(firstAllocation, this.#wanted));
+      const grown = new Uint8Array(Math.max(headerLength, Math.min(enough, this.#maxLength)));
+      grown.set(this.#partial.subarray(0, this.#gathered));
+      this.#partial = grown;
+    }
+    this.#partial.set(chunk.subarray(from, from + count), this.#gathered);
+    this.#gathered = needed;
+    return from + count;
+  }
+}

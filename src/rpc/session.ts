@@ -1,0 +1,355 @@
+import { ConnectionError, LibvirtError, ProtocolError } from "../errors.js";
+import { ping, pong } from "../protocol/generated/keepalive.js";
+import { MessageError, type MessageHeader, MessageStatus, MessageType } from "../protocol/generated/net.js";
+import { beginFrame, endFrame, maxFrameLength, readHeader } from "../protocol/message.js";
+import { type EventMessage, type Procedure, programVersion } from "../protocol/procedure.js";
+import { XdrReader, XdrWriter } from "../protocol/xdr.js";
+import type { Transport } from "../transport/transport.js";
+import { type CallOptions, watchDeadline } from "./deadline.js";
+import { Framer } from "./framer.js";
+
+export interface SessionOptions {
+  /**
+   * How many calls may be with the daemon at once; others wait their turn here. libvirtd works on 5 calls of one
+   * client at a time (`max_client_requests`) and stops reading beyond that.
+   */
+  readonly maxInFlight?: number | undefined;
+  /** The longest message to accept, in bytes; at most, and by default, what libvirt itself sends (32 MiB). */
+  readonly maxMessageBytes?: number | undefined;
+}
+
+/** Why a session is over. */
+export interface Closed {
+  /** `client`: we closed it. `eof`: the daemon did. `error`: the pipe broke, or what came through it made no sense. */
+  readonly reason: "client" | "eof" | "error" | "keepalive";
+  /** What pending calls were rejected with, or would have been. */
+  readonly error: Error;
+}
+
+const defaultMaxInFlight = 64;
+
+/** How long the daemon may take to answer a farewell before the pipe is dropped all the same. */
+const farewellMs = 1000;
+
+/** A call between its first byte and its reply. */
+interface PendingCall {
+  readonly procedure: Procedure<never, unknown>;
+  readonly serial: number;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+  /** Ends the watch over the caller's signal and time. */
+  stopWatch: (() => void) | undefined;
+  /** The caller has gone; the reply, when it comes, is dropped. Until then the serial stays taken. */
+  abandoned: boolean;
+}
+
+/** A call that waits for its turn: already encoded, so that what the caller does to the arguments changes nothing. */
+interface QueuedCall {
+  readonly call: PendingCall;
+  readonly frame: Uint8Array;
+}
+
+type EventHandler = (message: unknown) => void;
+
+/**
+ * One connection's conversation: any number of calls over one pipe, told apart by their serials, and the events that
+ * come in between. When the pipe goes away, for whatever reason, everything pending is rejected with that reason.
+ */
+export class Session {
+  /** Resolves, and never rejects, when the session is over. */
+  readonly closed: Promise<Closed>;
+  readonly #transport: Transport;
+  readonly #maxInFlight: number;
+  readonly #framer: Framer;
+  readonly #reader = new XdrReader(new Uint8Array(0));
+  readonly #writer = new XdrWriter(8192);
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #queue = new Map<number, QueuedCall>();
+  readonly #events = new Map<number, Map<number, [EventMessage<unknown>, EventHandler]>>();
+  readonly #flush = () => {
+    this.#flushScheduled = false;
+    if (this.#writer.length > 0) this.#transport.write(this.#writer.take());
+  };
+  #flushScheduled = false;
+  #lastSerial = 0;
+  /** How many there are whose outcome somebody waits for: only these keep the process running. */
+  #awaited = 0;
+  #over: Closed | undefined;
+  #closing = false;
+  #resolveClosed!: (closed: Closed) => void;
+
+  constructor(transport: Transport, options: SessionOptions = {}) {
+    const { maxInFlight = defaultMaxInFlight, maxMessageBytes = maxFrameLength } = options;
+    positiveInteger("maxInFlight", maxInFlight);
+    positiveInteger("maxMessageBytes", maxMessageBytes);
+    this.#transport = transport;
+    this.#maxInFlight = maxInFlight;
+    this.#framer = new Framer(Math.min(maxMessageBytes, maxFrameLength), (bytes, start, end) =>
+      this.#received(bytes, start, end),
+    );
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    transport.unref();
+    transport.start({
+      received: (bytes) => {
+        try {
+          this.#framer.push(bytes);
+        } catch (error) {
+          this.#end({ reason: "error", error: error as Error });
+        }
+      },
+      closed: (error) => this.#pipeClosed(error),
+    });
+  }
+
+  /** Where the daemon is, for people. */
+  get peer(): string {
+    return this.#transport.peer;
+  }
+
+  /** Whether calls can be made: false from the moment that closing begins. */
+  get isOpen(): boolean {
+    return this.#over === undefined && !this.#closing;
+  }
+
+  /**
+   * Calls a procedure. Rejects with a {@link LibvirtError} when the daemon says no. Arguments are encoded before this
+   * returns; wrong ones reject with a TypeError or RangeError and nothing is sent.
+   */
+  call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options: CallOptions = {}): Promise<Ret> {
+    if (!this.isOpen) return Promise.reject(this.#over?.error ?? closedByUs());
+    return this.#send(procedure, args, options);
+  }
+
+  /** Has `handler` called with each message of one kind; what the daemon sends of other kinds is ignored. */
+  onEvent<Message>(event: EventMessage<Message>, handler: (message: Message) => void): void {
+    const ofProgram = this.#events.get(event.program) ?? new Map();
+    ofProgram.set(event.number, [event, handler]);
+    this.#events.set(event.program, ofProgram);
+  }
+
+  /** Rejects what is pending, says farewell to the daemon by the procedure given, and drops the pipe. Never rejects. */
+  async close(farewell?: Procedure<void, void>): Promise<void> {
+    if (this.isOpen) {
+      this.#closing = true;
+      this.#rejectAll(closedByUs());
+      if (farewell) await this.#send(farewell, undefined, { timeoutMs: farewellMs }).catch(() => {});
+      this.#end({ reason: "client", error: closedByUs() });
+    }
+    await this.closed;
+  }
+
+  #send<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options: CallOptions): Promise<Ret> {
+    return new Promise<Ret>((resolve, reject) => {
+      const serial = this.#nextSerial();
+      const call: PendingCall = {
+        procedure: procedure as Procedure<never, unknown>,
+        serial,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        stopWatch: undefined,
+        abandoned: false,
+      };
+      const start = this.#encode(procedure, args, serial);
+      try {
+        call.stopWatch = watchDeadline(options, procedure.name, (reason) => this.#abandon(call, reason));
+      } catch (error) {
+        this.#writer.truncate(start);
+        throw error;
+      }
+      this.#await(1);
+      if (this.#calls.size < this.#maxInFlight) {
+        this.#calls.set(serial, call);
+        this.#scheduleFlush();
+      } else {
+        const frame = this.#writer.copyFrom(start);
+        this.#writer.truncate(start);
+        this.#queue.set(serial, { call, frame });
+      }
+    });
+  }
+
+  /** Appends a call to what the next flush sends; returns where it begins. Leaves nothing behind when it throws. */
+  #encode<Args>(procedure: Procedure<Args, unknown>, args: Args, serial: number): number {
+    const start = this.#writer.length;
+    try {
+      const header = { prog: procedure.program, vers: programVersion, proc: procedure.number, serial };
+      beginFrame(this.#writer, { ...header, type: MessageType.CALL, status: MessageStatus.OK });
+      procedure.args.encode(this.#writer, procedure.args.name, args);
+      endFrame(this.#writer, start);
+      return start;
+    } catch (error) {
+      this.#writer.truncate(start);
+      throw error;
+    }
+  }
+
+  /** What one tick writes goes out in one piece: when all that is ready to run has run. */
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(this.#flush);
+  }
+
+  #nextSerial(): number {
+    do {
+      this.#lastSerial = this.#lastSerial === 0xffffffff ? 1 : this.#lastSerial + 1;
+    } while (this.#calls.has(this.#lastSerial) || this.#queue.has(this.#lastSerial));
+    return this.#lastSerial;
+  }
+
+  #await(change: 1 | -1): void {
+    if (this.#awaited === 0) this.#transport.ref();
+    this.#awaited += change;
+    if (this.#awaited === 0) this.#transport.unref();
+  }
+
+  /** libvirt cannot take a call back: what has been sent keeps its place until the reply comes. */
+  #abandon(call: PendingCall, reason: unknown): void {
+    this.#await(-1);
+    if (!this.#queue.delete(call.serial)) call.abandoned = true;
+    call.reject(reason);
+  }
+
+  #received(bytes: Uint8Array, start: number, end: number): void {
+    this.#reader.reset(bytes, start + 4, end);
+    const header = readHeader(this.#reader);
+    if (header.vers !== programVersion) {
+      throw new ProtocolError(`the peer speaks version ${header.vers} of program ${hex(header.prog)}`);
+    }
+    // By type first: the serial of an event may be anything, even that of a call in flight.
+    switch (header.type) {
+      case MessageType.REPLY:
+        this.#reply(header);
+        break;
+      case MessageType.MESSAGE:
+        this.#message(header);
+        break;
+      case MessageType.STREAM:
+      case MessageType.STREAM_HOLE:
+        // The last packets of a stream that has been closed already.
+        break;
+      default:
+        throw new ProtocolError(`the peer sent a message of type ${header.type}, which only a client sends`);
+    }
+  }
+
+  #reply(header: MessageHeader): void {
+    const call = this.#calls.get(header.serial);
+    if (!call || call.procedure.program !== header.prog || call.procedure.number !== header.proc) {
+      throw new ProtocolError(
+        `the peer answered a call that was not made: serial ${header.serial}, procedure ${header.proc} of program ${hex(header.prog)}`,
+      );
+    }
+    this.#calls.delete(header.serial);
+    this.#sendQueued();
+    if (call.abandoned) return;
+    this.#await(-1);
+    call.stopWatch?.();
+    try {
+      if (header.status === MessageStatus.OK) call.resolve(this.#payload(call.procedure.ret));
+      else call.reject(new LibvirtError(this.#errorPayload(), call.procedure.name));
+    } catch (error) {
+      // The frame was whole, so only this call is lost.
+      call.reject(error);
+    }
+  }
+
+  #payload<T>(codec: { readonly name: string; decode(from: XdrReader, field: string): T }): T {
+    const value = codec.decode(this.#reader, codec.name);
+    this.#reader.finish(codec.name);
+    return value;
+  }
+
+  #errorPayload(): MessageError {
+    // A daemon in an old locale sends other encodings. A garbled message is better than a lost error code.
+    this.#reader.lenientText = true;
+    try {
+      return this.#payload(MessageError);
+    } finally {
+      this.#reader.lenientText = false;
+    }
+  }
+
+  #message(header: MessageHeader): void {
+    if (header.prog === ping.program) {
+      if (header.proc === ping.number) this.#sendMessage(pong);
+      return;
+    }
+    const handled = this.#events.get(header.prog)?.get(header.proc);
+    if (handled) handled[1](this.#payload(handled[0].message));
+  }
+
+  #sendMessage(message: EventMessage<void>): void {
+    const header = { prog: message.program, vers: programVersion, proc: message.number, serial: 0 };
+    const start = beginFrame(this.#writer, {
+      ...header,
+      type: MessageType.MESSAGE,
+      status: MessageStatus.OK,
+    });
+    endFrame(this.#writer, start);
+    this.#scheduleFlush();
+  }
+
+  #sendQueued(): void {
+    if (this.#calls.size >= this.#maxInFlight) return;
+    for (const [serial, { call, frame }] of this.#queue) {
+      this.#queue.delete(serial);
+      this.#calls.set(serial, call);
+      this.#writer.raw(frame);
+      this.#scheduleFlush();
+      return;
+    }
+  }
+
+  #pipeClosed(error: Error | undefined): void {
+    if (this.#closing) {
+      // The daemon may hang up before it has answered our farewell.
+      this.#end({ reason: "client", error: closedByUs() });
+    } else if (error) {
+      this.#end({ reason: "error", error: connectionLost(this.peer, error) });
+    } else {
+      const where = this.#framer.midFrame ? "in the middle of a message" : "without saying why";
+      this.#end({ reason: "eof", error: new ConnectionError(`${this.peer} closed the connection ${where}`) });
+    }
+  }
+
+  #end(closed: Closed): void {
+    if (this.#over) return;
+    this.#over = closed;
+    this.#framer.stop();
+    this.#rejectAll(closed.error);
+    this.#calls.clear();
+    this.#transport.destroy();
+    this.#resolveClosed(closed);
+  }
+
+  #rejectAll(error: Error): void {
+    const calls = [...this.#calls.values(), ...[...this.#queue.values()].map((queued) => queued.call)];
+    this.#queue.clear();
+    for (const call of calls) {
+      if (call.abandoned) continue;
+      call.abandoned = true;
+      call.stopWatch?.();
+      this.#await(-1);
+      call.reject(error);
+    }
+  }
+}
+
+function closedByUs(): ConnectionError {
+  return new ConnectionError("the connection was closed by this program");
+}
+
+function connectionLost(peer: string, cause: Error): Error {
+  if (cause instanceof ProtocolError || cause instanceof ConnectionError) return cause;
+  return new ConnectionError(`the connection to ${peer} was lost: ${cause.message}`, { cause });
+}
+
+const hex = (program: number) => `0x${program.toString(16)}`;
+
+function positiveInteger(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new RangeError(`${name}: ${value} is not a positive integer`);
+}
