@@ -107,7 +107,8 @@ export const ${type}: Codec<${type}> = {
 };`;
   }
 
-  #union({ name, discriminant, arms }: Union): string {
+  #union({ name, discriminant, arms, otherwise }: Union): string {
+    if (otherwise) throw new SyntaxError(`${name}: a default arm does not occur in libvirt's files`);
     const type = this.#type(name);
     const tag = this.#protocol.field(discriminant);
     const cases = arms.flatMap((arm) =>
@@ -161,7 +162,7 @@ export const ${type}: Codec<${type}> = {
 };`;
   }
 
-  /** The exported name of a struct or union, imported where another program declares it. */
+  /** The exported name of a struct, union or enum, imported where another program declares it. */
   #type(cName: string): string {
     const owner = this.#protocol.owner(cName);
     if (owner === this.#program.name) return typeName(cName, this.#program.prefix);
@@ -192,7 +193,6 @@ export const ${type}: Codec<${type}> = {
         if (type.name === "bool") return "boolean";
         return type.name.endsWith("hyper") ? "bigint" : "number";
       case "enum":
-        return typeName(type.name, this.#program.prefix);
       case "codec":
         return this.#type(type.name);
       case "string":
@@ -261,10 +261,7 @@ export const ${type}: Codec<${type}> = {
   #list(of: Resolved): string {
     const element = this.#tsType(of);
     const name = `${listName(of, element)}List`;
-    if (!this.#lists.has(name)) {
-      this.#lists.set(
-        name,
-        `const ${name}: ListCodec<${element}> = {
+    const codec = `const ${name}: ListCodec<${element}> = {
   encode(to, field, value, max) {
     to.count(field, value, max);
     to.enter(field, value);
@@ -278,9 +275,12 @@ export const ${type}: Codec<${type}> = {
     from.leave();
     return value;
   },
-};`,
-      );
+};`;
+    // The name says the kind of element but not its bound.
+    if ((this.#lists.get(name) ?? codec) !== codec) {
+      throw new SyntaxError(`two lists of ${element} with different bounds do not occur in libvirt's files`);
     }
+    this.#lists.set(name, codec);
     return name;
   }
 }

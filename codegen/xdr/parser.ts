@@ -81,8 +81,8 @@ class Parser {
       const annotations = this.#annotations();
       if (this.#accept("}")) return this.#ended({ kind: "enum", name, members });
       const member = this.#word("a member's name");
-      const value = this.#accept("=") ? this.#value() : members.length;
-      members.push({ name: member, value, annotations });
+      this.#expect("=");
+      members.push({ name: member, value: this.#value(), annotations });
     } while (this.#accept(","));
     this.#comments();
     this.#expect("}");
@@ -186,8 +186,10 @@ class Parser {
 
   #value(): Value {
     const token = this.#next();
-    if (token.kind === "number") return Number(token.text);
     if (token.kind === "word") return token.text;
+    // A leading zero means octal, as in C; to Number it means nothing.
+    const number = token.kind === "number" ? Number(token.text.replace(/\b0(?=\d)/, "0o")) : Number.NaN;
+    if (!Number.isNaN(number)) return number;
     throw this.#unexpected(token, "a number or a constant's name");
   }
 
