@@ -1,0 +1,212 @@
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createMemoryPair } from "../../../src/transport/memory.js";
+import { socketTransport } from "../../../src/transport/socket.js";
+import { connectTcp } from "../../../src/transport/tcp.js";
+import type { Transport } from "../../../src/transport/transport.js";
+import { connectUnix } from "../../../src/transport/unix.js";
+import { fakeHost } from "./fake-host.js";
+import { listen, temporaryDirectory } from "./peers.js";
+import { Recorder, settle } from "./recorder.js";
+
+async function unixPair(): Promise<[Transport, Transport]> {
+  const path = join(await temporaryDirectory(), "sock");
+  const listener = await listen({ path });
+  const client = await connectUnix([{ path, daemon: undefined, session: false }], fakeHost({}));
+  return [client, socketTransport(await listener.accept(), { peer: "client", secure: true })];
+}
+
+async function tcpPair(): Promise<[Transport, Transport]> {
+  const listener = await listen({ host: "127.0.0.1", port: 0 });
+  const client = await connectTcp("127.0.0.1", listener.port);
+  return [client, socketTransport(await listener.accept(), { peer: "client", secure: false })];
+}
+
+const bytes = (text: string) => Buffer.from(text);
+
+describe.each([
+  ["unix", unixPair],
+  ["tcp", tcpPair],
+  ["memory", async () => createMemoryPair()],
+] as const)("every transport's promises, kept by %s", (_, connect) => {
+  async function pair(): Promise<[Transport, Transport]> {
+    const both = await connect();
+    onTestFinished(() => both.forEach((transport) => void transport.destroy()));
+    return both;
+  }
+
+  test("bytes arrive in order, both ways", async () => {
+    const [one, two] = await pair();
+    const [left, right] = [Recorder.on(one), Recorder.on(two)];
+    for (const word of ["a", "bc", "def"]) {
+      one.write(bytes(word));
+      two.write(bytes(word.toUpperCase()));
+    }
+    await right.until(() => right.text === "abcdef");
+    await left.until(() => left.text === "ABCDEF");
+  });
+
+  test("a large write arrives whole", async () => {
+    const [one, two] = await pair();
+    const right = Recorder.on(two);
+    const large = Buffer.alloc(33_554_436, "0123456789abcdef!");
+    one.write(large.subarray(0, 20_000_000));
+    one.write(large.subarray(20_000_000));
+    await right.until(() => right.size === large.length);
+    expect(Buffer.concat(right.chunks).equals(large)).toBe(true);
+  });
+
+  test("what arrives before the start waits for it", async () => {
+    const [one, two] = await pair();
+    one.write(bytes("early"));
+    await settle();
+    const right = Recorder.on(two);
+    expect(right.size).toBe(0);
+    await right.until(() => right.text === "early");
+  });
+
+  test("nobody is called back from within their own call", async () => {
+    const [one, two] = await pair();
+    let writing = false;
+    let reentered = false;
+    const right = new Recorder(() => {
+      reentered ||= writing;
+      writing = true;
+      two.write(bytes("x"));
+      writing = false;
+    });
+    const left = new Recorder(() => {
+      reentered ||= writing;
+      writing = true;
+      if (left.size < 10) one.write(bytes("x"));
+      writing = false;
+    });
+    one.start(left);
+    two.start(right);
+    one.write(bytes("x"));
+    await left.until(() => left.size === 10);
+    expect(reentered).toBe(false);
+
+    one.destroy();
+    expect(left.closings).toEqual([]);
+    await left.untilClosed();
+  });
+
+  test("a pause holds back all that comes, and resuming lets it go", async () => {
+    const [one, two] = await pair();
+    const right = Recorder.on(two);
+    two.pause();
+    one.write(bytes("held"));
+    await settle();
+    expect(right.size).toBe(0);
+    two.resume();
+    await right.until(() => right.text === "held");
+  });
+
+  test("a pause from within a delivery holds back the next", async () => {
+    const [one, two] = await pair();
+    const right = new Recorder(() => two.pause());
+    two.start(right);
+    // More than one read can bring.
+    one.write(Buffer.alloc(1_000_000));
+    one.write(Buffer.alloc(1_000_000));
+    await right.until(() => right.chunks.length === 1);
+    await settle();
+    expect(right.chunks).toHaveLength(1);
+    while (right.size < 2_000_000) {
+      const before = right.size;
+      two.resume();
+      await right.until(() => right.size > before);
+    }
+  });
+
+  test("an end sends what was written before it, and closes both sides", async () => {
+    const [one, two] = await pair();
+    const [left, right] = [Recorder.on(one), Recorder.on(two)];
+    one.write(Buffer.alloc(5_000_000));
+    one.write(bytes("last"));
+    one.end();
+    one.end();
+    one.write(bytes("too late"));
+    await Promise.all([left.untilClosed(), right.untilClosed()]);
+    expect(right.size).toBe(5_000_004);
+    await settle();
+    expect(left.closings).toEqual([undefined]);
+    expect(right.closings).toEqual([undefined]);
+  });
+
+  test("a paused side learns of the end when it resumes", async () => {
+    const [one, two] = await pair();
+    const right = Recorder.on(two);
+    two.pause();
+    one.write(bytes("last"));
+    one.end();
+    await settle();
+    expect(right.closings).toEqual([]);
+    two.resume();
+    await right.untilClosed();
+    expect(right.text).toBe("last");
+    expect(right.closings).toEqual([undefined]);
+  });
+
+  test("destroying gives the first error given, once, and lets the other side know", async () => {
+    const [one, two] = await pair();
+    const [left, right] = [Recorder.on(one), Recorder.on(two)];
+    const error = new Error("enough");
+    one.destroy(error);
+    one.destroy(new Error("more than enough"));
+    one.end();
+    one.write(bytes("too late"));
+    await Promise.all([left.untilClosed(), right.untilClosed()]);
+    await settle();
+    expect(left.closings).toEqual([error]);
+    expect(right.closings).toHaveLength(1);
+    expect(right.size).toBe(0);
+    two.destroy(new Error("long over"));
+    one.pause();
+    one.resume();
+    await settle();
+    expect(right.closings).toHaveLength(1);
+  });
+
+  test("destroying after an end does not wait for it", async () => {
+    const [one, two] = await pair();
+    const left = Recorder.on(one);
+    two.pause();
+    one.write(Buffer.alloc(20_000_000));
+    one.end();
+    one.destroy();
+    await left.untilClosed();
+    expect(left.closings).toEqual([undefined]);
+  });
+
+  test("nothing more is delivered once it is destroyed", async () => {
+    const [one, two] = await pair();
+    const right = new Recorder(() => two.destroy());
+    one.write(Buffer.alloc(1_000_000));
+    one.write(Buffer.alloc(1_000_000));
+    await settle();
+    two.start(right);
+    await right.untilClosed();
+    await settle();
+    expect(right.chunks).toHaveLength(1);
+    expect(right.closings).toEqual([undefined]);
+  });
+
+  test("what is over before the start is told after it", async () => {
+    const [one] = await pair();
+    const error = new Error("never mind");
+    one.destroy(error);
+    await settle();
+    const left = Recorder.on(one);
+    expect(left.closings).toEqual([]);
+    await left.untilClosed();
+    expect(left.closings).toEqual([error]);
+  });
+
+  test("names its peer", async () => {
+    const [one] = await pair();
+    expect(one.peer).toMatch(/^(unix:\/.*sock|tcp:127\.0\.0\.1:\d+|memory)$/);
+    expect(one.secure).toBe(!one.peer.startsWith("tcp:"));
+  });
+});
