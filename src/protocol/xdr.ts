@@ -287,18 +287,19 @@ export class XdrWriter {
 
   int(field: Field, value: number): void {
     this.#integer(field, value, -0x80000000, 0x7fffffff);
-    this.#view.setInt32(this.#room(4), value);
+    this.#word(value);
   }
 
   uint(field: Field, value: number): void {
     this.#integer(field, value, 0, 0xffffffff);
-    this.#view.setUint32(this.#room(4), value);
+    this.#word(value);
   }
 
   hyper(field: Field, value: bigint): void {
     if (typeof value !== "bigint") throw this.#wrongType(field, "a bigint", value);
     if (BigInt.asIntN(64, value) !== value) throw this.#outOfRange(field, `${value} needs more than 64 bits`);
-    this.#view.setBigInt64(this.#room(8), value);
+    const at = this.#room(8);
+    this.#view.setBigInt64(at, value);
   }
 
   uhyper(field: Field, value: bigint): void {
@@ -306,22 +307,25 @@ export class XdrWriter {
     if (BigInt.asUintN(64, value) !== value) {
       throw this.#outOfRange(field, `${value} is not an unsigned number of 64 bits`);
     }
-    this.#view.setBigUint64(this.#room(8), value);
+    const at = this.#room(8);
+    this.#view.setBigUint64(at, value);
   }
 
   float(field: Field, value: number): void {
     if (typeof value !== "number") throw this.#wrongType(field, "a number", value);
-    this.#view.setFloat32(this.#room(4), value);
+    const at = this.#room(4);
+    this.#view.setFloat32(at, value);
   }
 
   double(field: Field, value: number): void {
     if (typeof value !== "number") throw this.#wrongType(field, "a number", value);
-    this.#view.setFloat64(this.#room(8), value);
+    const at = this.#room(8);
+    this.#view.setFloat64(at, value);
   }
 
   bool(field: Field, value: boolean): void {
     if (typeof value !== "boolean") throw this.#wrongType(field, "a boolean", value);
-    this.#view.setUint32(this.#room(4), value ? 1 : 0);
+    this.#word(value ? 1 : 0);
   }
 
   char(field: Field, value: number): void {
@@ -352,7 +356,7 @@ export class XdrWriter {
     if (value.length > max) {
       throw this.#outOfRange(field, `${value.length} elements, at most ${max} are allowed`);
     }
-    this.#view.setUint32(this.#room(4), value.length);
+    this.#word(value.length);
   }
 
   string(field: Field, value: string, max: number): void {
@@ -364,9 +368,10 @@ export class XdrWriter {
     // Room for the worst case, of which what is not needed is given back.
     const start = this.#room(4 + maxTextLength(value));
     const length = encodeText(value, this.#bytes, start + 4);
+    this.#position = start;
     if (length > max) throw this.#tooLong(field, length, max);
-    this.#view.setUint32(start, length);
-    this.#position = start + 4 + length;
+    this.#word(length);
+    this.#position += length;
     this.#pad(length);
   }
 
@@ -380,7 +385,7 @@ export class XdrWriter {
     if (!(value instanceof Uint8Array)) throw this.#wrongType(field, "a Uint8Array", value);
     if (value.length > max)
       throw this.#outOfRange(field, `${value.length} bytes, at most ${max} are allowed`);
-    this.#view.setUint32(this.#room(4), value.length);
+    this.#word(value.length);
     this.#append(value);
   }
 
@@ -395,13 +400,12 @@ export class XdrWriter {
     if (!(value instanceof Uint8Array)) throw this.#wrongType(field, "a Uint8Array", value);
     if (value.length > max)
       throw this.#outOfRange(field, `${value.length} chars, at most ${max} are allowed`);
-    this.#view.setUint32(this.#room(4), value.length);
+    this.#word(value.length);
     this.#appendChars(value);
   }
 
   /** Bytes as they are: no length, no padding. */
   raw(value: Uint8Array): void {
-    // Before set(): making room may replace the buffer.
     const start = this.#room(value.length);
     this.#bytes.set(value, start);
   }
@@ -433,7 +437,16 @@ export class XdrWriter {
     for (let i = 0; i < size; i++) this.#bytes[start + i] = 0;
   }
 
-  /** Makes room for `size` bytes and moves behind them; returns where they begin. */
+  /** Four bytes that hold a number within 32 bits, with or without a sign. */
+  #word(value: number): void {
+    const at = this.#room(4);
+    this.#view.setUint32(at, value);
+  }
+
+  /**
+   * Makes room for `size` bytes and moves behind them; returns where they begin. That may replace the buffer and its
+   * view: name neither before this call, nor in the expression that has it as an argument.
+   */
   #room(size: number): number {
     const start = this.#position;
     const needed = start + size;
@@ -451,7 +464,7 @@ export class XdrWriter {
 
   #narrow(field: Field, value: number, min: number, max: number): void {
     this.#integer(field, value, min, max);
-    this.#view.setInt32(this.#room(4), value);
+    this.#word(value);
   }
 
   #integer(field: Field, value: number, min: number, max: number): void {
