@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
 
+const { CI } = process.env;
+
 export default defineConfig({
   test: {
-    reporters: process.env["CI"] ? ["default", "json"] : ["default"],
+    reporters: CI ? ["default", "json"] : ["default"],
     outputFile: { json: "node_modules/.cache/virtwire/test-results.json" },
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
@@ -11,7 +13,8 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           globalSetup: "test/support/warm-up.ts",
-          // Every file has daemons and guests of its own.
+          // After the unit tests, and few at once: every file has daemons and guests of its own.
+          sequence: { groupOrder: 1 },
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,

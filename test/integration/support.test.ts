@@ -67,7 +67,7 @@ describe("a private libvirtd", () => {
     await libvirtd.start();
 
     const after = await python.open(libvirtd.uri("qemu"));
-    expect((await after.object("lookupByName", "survivor")).identity["id"]).toBe(id);
+    expect(await after.object("lookupByName", "survivor")).toMatchObject({ identity: { id } });
     expect(await processesIn(namespace)).toContain("qemu-system-x86");
     await libvirtd.stop();
     expect(await processesIn(namespace)).toEqual([]);

@@ -85,8 +85,9 @@ export class PythonLibvirt implements AsyncDisposable {
   constructor() {
     const script = fileURLToPath(new URL("differential.py", import.meta.url));
     // The distribution's own interpreter: the binding is a module of that one.
+    const { PATH, HOME } = process.env;
     this.#child = spawn("/usr/bin/python3", [script, JSON.stringify(identities)], {
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], LC_ALL: "C.UTF-8" },
+      env: { PATH, HOME, LC_ALL: "C.UTF-8" },
     });
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#receive(line));
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {

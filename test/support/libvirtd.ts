@@ -2,7 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, open, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,16 +57,20 @@ export const capabilityCache = fileURLToPath(
 /** Starts a root libvirtd with sockets, configuration and state of its own, beside whatever else runs here. */
 export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libvirtd> {
   if (process.getuid?.() !== 0) throw new Error("a private libvirtd can only be started by root");
-  const directory = await mkdtemp(join(tmpdir(), "virtwire-libvirtd-"));
   const tcpPort = options.tcp ? await freePort() : undefined;
   const conf = { ...libvirtdSettings(options, tcpPort), ...options.conf };
-  await populate(directory, conf, { ...qemuSettings, ...options.qemuConf });
+  const { listen_tcp, listen_tls } = conf;
+  const command = ["/usr/sbin/libvirtd", ...(listen_tcp || listen_tls ? ["--listen"] : [])];
 
-  const listens = conf["listen_tcp"] === 1 || conf["listen_tls"] === 1;
-  const supervisor = await supervise(directory, options.hostname ?? "", [
-    "/usr/sbin/libvirtd",
-    ...(listens ? ["--listen"] : []),
-  ]);
+  const directory = await mkdtemp(join(tmpdir(), "virtwire-libvirtd-"));
+  let supervisor: ChildProcess;
+  try {
+    await populate(directory, conf, { ...qemuSettings, ...options.qemuConf });
+    supervisor = await supervise(directory, options.hostname ?? "", command);
+  } catch (error) {
+    await rm(directory, { recursive: true });
+    throw error;
+  }
   const daemon = new Libvirtd(directory, tcpPort, supervisor);
   await daemon.start();
   return daemon;
@@ -132,6 +147,7 @@ export class Libvirtd implements AsyncDisposable {
     if (existsSync(this.directory)) await saveCapabilities(this.directory);
     this.#supervisor.stdin!.end();
     await this.#supervisorGone;
+    await rm(this.directory, { recursive: true, force: true }); // there still, if the supervisor could not work
     this.#pid = undefined;
   }
 
@@ -212,6 +228,7 @@ function settingsText(settings: Settings): string {
 /** Runs libvirtd.sh, which see. Detached, so that an interrupt from the terminal does not reach the daemon first. */
 async function supervise(directory: string, hostname: string, command: string[]): Promise<ChildProcess> {
   const script = fileURLToPath(new URL("libvirtd.sh", import.meta.url));
+  const { PATH } = process.env;
   await using log = await open(join(directory, "daemon.log"), "a");
   const supervisor = spawn(
     "unshare",
@@ -220,11 +237,7 @@ async function supervise(directory: string, hostname: string, command: string[])
       stdio: ["pipe", "pipe", log.fd],
       detached: true,
       // Without a system bus no firewall, login or machine service of this host hears of the daemon.
-      env: {
-        PATH: process.env["PATH"],
-        LC_ALL: "C.UTF-8",
-        DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/nonexistent",
-      },
+      env: { PATH, LC_ALL: "C.UTF-8", DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/nonexistent" },
     },
   );
   await once(supervisor, "spawn");
