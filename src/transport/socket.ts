@@ -65,7 +65,6 @@ class SocketTransport implements Transport {
     this.peer = peer;
     this.secure = secure;
     this.#socket = socket;
-    socket.pause();
     socket.on("error", (cause) => {
       this.#error ??= new ConnectionError(`The connection to ${peer} broke: ${cause.message}`, { cause });
     });
@@ -92,7 +91,7 @@ class SocketTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#ended && !this.#socket.destroyed) this.#socket.write(bytes);
+    if (!this.#ended) this.#socket.write(bytes);
   }
 
   pause(): void {

@@ -15,8 +15,8 @@ export async function temporaryDirectory(): Promise<string> {
 export interface Listener {
   readonly port: number;
   accept(): Promise<Socket>;
-  /** Drops the connections it got so far. */
-  drop(): void;
+  /** All it got so far. */
+  readonly accepted: readonly Socket[];
 }
 
 export async function listen(at: { path: string } | { host: string; port: number }): Promise<Listener> {
@@ -30,20 +30,17 @@ export async function listen(at: { path: string } | { host: string; port: number
     if (taker) taker(socket);
     else arrivals.push(socket);
   });
-  const drop = () => {
-    for (const socket of accepted) socket.destroy();
-  };
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(at, resolve);
   });
   onTestFinished(async () => {
-    drop();
+    for (const socket of accepted) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
   return {
     port: "path" in at ? 0 : (server.address() as AddressInfo).port,
-    drop,
+    accepted,
     accept: async () => arrivals.shift() ?? (await new Promise((resolve) => waiting.push(resolve))),
   };
 }
