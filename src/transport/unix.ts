@@ -61,7 +61,7 @@ async function refused(
   if (cause.code === "ECONNREFUSED") {
     why = `the socket is there, but nothing listens on it any more. ${startAdvice(socket, host)}`;
   } else if (cause.code === "EACCES") {
-    why = `permission denied for user ${host.uid}. ${await accessAdvice(socket.path, host)}`;
+    why = `permission denied for user ${host.uid}. ${await accessAdvice(socket, host)}`;
   } else if (cause.code === "EAGAIN") {
     why = "the daemon has too many connections waiting. Try again later, or raise its max_clients";
   }
@@ -73,11 +73,14 @@ function startAdvice(socket: DaemonSocket | undefined, host: Host): string {
   if (socket.session) {
     return `Start ${socket.daemon} as user ${host.uid}, or give another URI, such as qemu:///system.`;
   }
-  return `Start ${socket.daemon} (Debian and Ubuntu: package libvirt-daemon-system), or give another URI.`;
+  const source = socket.daemon === "libvirtd" ? " (Debian and Ubuntu: package libvirt-daemon-system)" : "";
+  return `Start ${socket.daemon}${source}, or give another URI.`;
 }
 
-async function accessAdvice(path: string, host: Host): Promise<string> {
-  const elsewhere = "or use the user's own daemon (qemu:///session)";
+async function accessAdvice({ path, session }: DaemonSocket, host: Host): Promise<string> {
+  const elsewhere = session
+    ? "or check HOME and XDG_RUNTIME_DIR, which say where this user's daemon listens"
+    : "or use the user's own daemon (qemu:///session)";
   let owner: { uid: number; gid: number; mode: number };
   try {
     owner = await stat(path);

@@ -133,10 +133,13 @@ describe("a unix socket", () => {
     const path = join(directory, "libvirt-sock");
     await listen({ path });
     await chmod(directory, 0);
-    const { message, cause } = await asNobody(() => failure(connectUnix([legacy(path)], thisHost())));
+    const attempt = (session: boolean) => failure(connectUnix([legacy(path, session)], thisHost()));
+    const system = await asNobody(() => attempt(false));
+    const session = await asNobody(() => attempt(true));
     await chmod(directory, 0o700);
-    expect(cause.code).toBe("EACCES");
-    expect(message).toContain("A folder on the way to it is closed to this user");
+    expect(system.cause.code).toBe("EACCES");
+    expect(system.message).toMatch(/A folder on the way to it is closed to this user.*qemu:\/\/\/session/);
+    expect(session.message).toMatch(/A folder on the way to it is closed to this user.*XDG_RUNTIME_DIR/);
   });
 
   test("with a path longer than the kernel takes", async () => {
