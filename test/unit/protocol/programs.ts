@@ -1,0 +1,32 @@
+/** Everything that the generated modules export, sorted by kind. */
+import * as admin from "../../../src/protocol/generated/admin.js";
+import * as keepalive from "../../../src/protocol/generated/keepalive.js";
+import * as lxc from "../../../src/protocol/generated/lxc.js";
+import * as net from "../../../src/protocol/generated/net.js";
+import * as qemu from "../../../src/protocol/generated/qemu.js";
+import * as remote from "../../../src/protocol/generated/remote.js";
+import type { EventMessage, Procedure } from "../../../src/protocol/procedure.js";
+import type { Codec } from "../../../src/protocol/xdr.js";
+
+export const programs = { remote, qemu, lxc, admin, keepalive, net };
+export type ProgramName = keyof typeof programs;
+export const programNames = Object.keys(programs) as ProgramName[];
+
+type AnyProcedure = Procedure<unknown, unknown>;
+type AnyEvent = EventMessage<unknown>;
+
+/** The exports that have all of `properties`, with the names that they are exported by. */
+function exportsWith<T>(program: ProgramName, ...properties: (keyof T & string)[]): [string, T][] {
+  return Object.entries<unknown>(programs[program]).filter(
+    (entry): entry is [string, T] =>
+      typeof entry[1] === "object" && properties.every((property) => property in (entry[1] as object)),
+  );
+}
+
+export const codecs = (program: ProgramName): Codec<unknown>[] =>
+  exportsWith<Codec<unknown>>(program, "name", "encode", "decode").map(([, codec]) => codec);
+
+export const procedures = (program: ProgramName) =>
+  exportsWith<AnyProcedure>(program, "number", "args", "ret");
+
+export const events = (program: ProgramName) => exportsWith<AnyEvent>(program, "number", "message");
