@@ -12,6 +12,8 @@ export interface Transport {
   readonly peer: string;
   /** Whether what is sent on it is safe from listeners: secrets go over no other pipe in clear. */
   readonly secure: boolean;
+  /** Whether it is safe because it is encrypted; a unix socket needs no such thing. */
+  readonly encrypted: boolean;
   /** Begins delivery. Called once; what arrived earlier is delivered then. */
   start(handler: TransportHandler): void;
   /** Sends bytes, in order. The memory must not be changed afterwards. After the end it does nothing. */

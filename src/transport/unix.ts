@@ -94,6 +94,6 @@ async function accessAdvice({ path, session }: DaemonSocket, host: Host): Promis
 }
 
 async function groupName(gid: number, host: Host): Promise<string> {
-  const groups = (await host.readFile("/etc/group")) ?? "";
+  const groups = (await host.readFile("/etc/group").catch(() => undefined)) ?? "";
   return new RegExp(`^([^:\n]+):[^:\n]*:${gid}:`, "m").exec(groups)?.[1] ?? String(gid);
 }
