@@ -11,6 +11,7 @@ export function createMemoryPair(): [Transport, Transport] {
 class MemoryTransport implements Transport {
   readonly peer = "memory";
   readonly secure = true;
+  readonly encrypted = false;
   #other!: MemoryTransport;
   #handler: TransportHandler | undefined;
   #inbox: Uint8Array[] = [];

@@ -7,11 +7,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a socket leads to: {@link Transport.peer} and {@link Transport.secure}. */
-export interface Peer {
-  readonly peer: string;
-  readonly secure: boolean;
-}
+/** What a socket leads to, and how safely. */
+export type Peer = Pick<Transport, "peer" | "secure" | "encrypted">;
 
 /** Connects a socket. Rejects with the system's own error: the caller knows what to make of it. */
 export function connectSocket(
@@ -54,6 +51,7 @@ export function socketTransport(socket: Socket, peer: Peer): Transport {
 class SocketTransport implements Transport {
   readonly peer: string;
   readonly secure: boolean;
+  readonly encrypted: boolean;
   readonly #socket: Socket;
   #handler: TransportHandler | undefined;
   #error: Error | undefined;
@@ -61,9 +59,10 @@ class SocketTransport implements Transport {
   #dropped = false;
   #gone = false;
 
-  constructor(socket: Socket, { peer, secure }: Peer) {
+  constructor(socket: Socket, { peer, secure, encrypted }: Peer) {
     this.peer = peer;
     this.secure = secure;
+    this.encrypted = encrypted;
     this.#socket = socket;
     socket.on("error", (cause) => {
       this.#error ??= new ConnectionError(`The connection to ${peer} broke: ${cause.message}`, { cause });

@@ -19,7 +19,7 @@ export async function connectTcp(
   try {
     return await connectSocket(
       { host, port, noDelay: true, autoSelectFamilyAttemptTimeout: attemptTimeout },
-      { peer: `tcp:${address}`, secure: false },
+      { peer: `tcp:${address}`, secure: false, encrypted: false },
       options,
     );
   } catch (cause) {

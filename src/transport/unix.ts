@@ -26,7 +26,7 @@ export async function connectUnix(
       // As in C, a leading @ stands for the NUL of Linux's abstract sockets.
       return await connectSocket(
         { path: path.replace(/^@/, "\0") },
-        { peer: `unix:${path}`, secure: true },
+        { peer: `unix:${path}`, secure: true, encrypted: false },
         options,
       );
     } catch (cause) {

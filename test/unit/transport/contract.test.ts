@@ -13,13 +13,19 @@ async function unixPair(): Promise<[Transport, Transport]> {
   const path = join(await temporaryDirectory(), "sock");
   const listener = await listen({ path });
   const client = await connectUnix([{ path, daemon: undefined, session: false }], fakeHost({}));
-  return [client, socketTransport(await listener.accept(), { peer: "client", secure: true })];
+  return [
+    client,
+    socketTransport(await listener.accept(), { peer: "client", secure: true, encrypted: false }),
+  ];
 }
 
 async function tcpPair(): Promise<[Transport, Transport]> {
   const listener = await listen({ host: "127.0.0.1", port: 0 });
   const client = await connectTcp("127.0.0.1", listener.port);
-  return [client, socketTransport(await listener.accept(), { peer: "client", secure: false })];
+  return [
+    client,
+    socketTransport(await listener.accept(), { peer: "client", secure: false, encrypted: false }),
+  ];
 }
 
 const bytes = (text: string) => Buffer.from(text);
@@ -211,5 +217,6 @@ describe.each([
     const [one] = await pair();
     expect(one.peer).toMatch(/^(unix:\/.*sock|tcp:127\.0\.0\.1:\d+|memory)$/);
     expect(one.secure).toBe(!one.peer.startsWith("tcp:"));
+    expect(one.encrypted).toBe(false);
   });
 });
