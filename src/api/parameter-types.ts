@@ -192,7 +192,7 @@ export const schedulerParameters = {
   [DOMAIN_SCHEDULER_SHARES]: "int",
 } satisfies ParameterTypes;
 
-/** For `virDomainSetBlockIoTune`. */
+/** For `virDomainSetBlockIoTune` and `virDomainSetThrottleGroup`. */
 export const blockIoTuneParameters = {
   [DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC]: "ullong",
   [DOMAIN_BLOCK_IOTUNE_READ_BYTES_SEC]: "ullong",
@@ -215,9 +215,6 @@ export const blockIoTuneParameters = {
   [DOMAIN_BLOCK_IOTUNE_SIZE_IOPS_SEC]: "ullong",
   [DOMAIN_BLOCK_IOTUNE_GROUP_NAME]: "string",
 } satisfies ParameterTypes;
-
-/** For `virDomainSetThrottleGroup`. */
-export const throttleGroupParameters = blockIoTuneParameters;
 
 /** For `virDomainSetInterfaceParameters`. */
 export const interfaceParameters = {
@@ -371,7 +368,7 @@ export const threadPoolParameters = {
 } satisfies ParameterTypes;
 
 /** For `virAdmServerSetClientLimits`. The others that can be read cannot be set. */
-export const clientLimits = {
+export const clientLimitParameters = {
   [SERVER_CLIENTS_MAX]: "uint",
   [SERVER_CLIENTS_UNAUTH_MAX]: "uint",
 } satisfies ParameterTypes;
