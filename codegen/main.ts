@@ -11,11 +11,17 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { docs } from "./additions/docs/index.js";
+import { localReason } from "./api/local.js";
 import type { Api } from "./api/model.js";
+import { type Method, Pairing } from "./api/pairing.js";
+import { procedureFinder } from "./api/procedures.js";
 import { constants, readApi } from "./api/read.js";
 import { emitProgram } from "./emit/codecs.js";
 import { emitConstants } from "./emit/constants.js";
 import { emitManifest } from "./emit/manifest.js";
+import { functionName } from "./emit/naming.js";
+import { classFile, emitClass } from "./emit/objects.js";
 import { compareWithDump } from "./xdr/golden.js";
 import { parse } from "./xdr/parser.js";
 import { type ProgramSource, Protocol } from "./xdr/protocol.js";
@@ -65,8 +71,11 @@ function main(): void {
       emitProgram(program, protocol),
     ]),
   );
+  for (const [className, methods] of regularMethods(api, protocol)) {
+    files.set(`src/api/generated/${classFile(className)}.ts`, emitClass(className, methods, docs));
+  }
   files.set("src/generated/constants.ts", emitConstants(api));
-  files.set("api-manifest.json", emitManifest(api, procedureNumbers(protocol)));
+  files.set("api-manifest.json", emitManifest(api, procedures(protocol)));
 
   let stale = 0;
   for (const [path, text] of files) {
@@ -111,10 +120,28 @@ function additions({ additions: name }: InterfaceFile): Definition[] {
   return parse(readFileSync(path, "utf8"), relative(root, path));
 }
 
-function procedureNumbers(protocol: Protocol) {
+/** The methods that can be generated, by class. */
+function regularMethods(api: Api, protocol: Protocol): Map<string, Method[]> {
+  const find = procedureFinder(procedures(protocol));
+  const pairing = new Pairing(api, protocol);
+  const classes = new Map<string, Method[]>();
+  for (const fn of api.functions) {
+    const className = functionName(fn)?.className;
+    const found = find(fn);
+    if (localReason(fn) !== undefined || !found || !className) continue;
+    const method = pairing.method(fn, found.program, found.procedure, className);
+    if (method) classes.set(className, [...(classes.get(className) ?? []), method]);
+  }
+  return classes;
+}
+
+/** All procedures by their C names. */
+function procedures(protocol: Protocol) {
   return new Map(
-    protocol.programs.flatMap(({ name, procedures }) =>
-      procedures.map((procedure) => [procedure.name, { program: name, number: procedure.number }] as const),
+    protocol.programs.flatMap(({ name: program, procedures }) =>
+      procedures.map(
+        (procedure) => [procedure.name, { program, number: procedure.number, procedure }] as const,
+      ),
     ),
   );
 }

@@ -28,11 +28,15 @@ export interface ApiSymbol {
 export interface Variable {
   readonly name: string;
   readonly type: string;
+  /** The C enums whose values it takes: C declares such arguments as plain integers and names the enum in words. */
+  readonly enums: readonly string[];
 }
 
 /** A function, or a type of functions. */
 export interface ApiFunction extends ApiSymbol {
   readonly returns: string;
+  /** The C enum whose values it returns as an integer. */
+  readonly returnsEnum: string | undefined;
   readonly args: readonly Variable[];
 }
 

@@ -50,7 +50,9 @@ const irregular: Readonly<Record<string, string>> = {
 };
 
 /** Gives the procedure that a function of the API calls, or undefined if there is none. */
-export function procedureFinder(procedures: Procedures): (fn: ApiFunction) => Procedure | undefined {
+export function procedureFinder<P extends Procedure>(
+  procedures: ReadonlyMap<string, P>,
+): (fn: ApiFunction) => P | undefined {
   const byPlainName = new Map([...procedures].map(([name, procedure]) => [plain(name), procedure]));
   return (fn) => byPlainName.get(plain(irregular[fn.name] ?? regularName(fn)));
 }

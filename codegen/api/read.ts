@@ -41,6 +41,7 @@ interface Element {
   readonly type?: unknown;
   readonly string?: unknown;
   readonly union?: unknown;
+  readonly info?: unknown;
   readonly [other: string]: unknown;
 }
 
@@ -71,18 +72,22 @@ class Symbols {
   readonly #library: Library;
   readonly #path: string;
   readonly #root: Element;
+  readonly #enumTypes: ReadonlySet<string>;
 
   constructor(library: Library, path: string) {
     this.#library = library;
     this.#path = path;
     const document: unknown = parser.parse(readFileSync(path, "utf8"), true);
     this.#root = this.#child(this.#child(document, "api"), "symbols");
+    const enums = this.elements("typedef").filter((element) => element.type === "enum");
+    this.#enumTypes = new Set(enums.map((element) => this.#text(element, "name")));
   }
 
   functions(kind: "function" | "functype"): ApiFunction[] {
     return this.elements(kind).map((element) => ({
       ...this.#symbol(element),
       returns: this.#text(this.#child(element, "return"), "type"),
+      returnsEnum: this.#enums(this.#child(element, "return"))[0],
       args: this.#variables(element, "arg"),
     }));
   }
@@ -161,16 +166,27 @@ class Symbols {
   }
 
   #field(element: Element): StructField {
-    const field = { name: this.#text(element, "name"), type: this.#text(element, "type") };
+    const field = this.#variable(element);
     if (element.union === undefined) return field;
     return { ...field, union: this.#variables(this.#child(element, "union"), "field") };
   }
 
   #variables(parent: Element, name: string): Variable[] {
-    return this.elements(name, parent).map((element) => ({
+    return this.elements(name, parent).map((element) => this.#variable(element));
+  }
+
+  #variable(element: Element): Variable {
+    return {
       name: this.#text(element, "name"),
       type: this.#text(element, "type"),
-    }));
+      enums: this.#enums(element),
+    };
+  }
+
+  /** The enums that the words about an element name: the one fact that is taken from the prose. */
+  #enums(element: Element): string[] {
+    const words = typeof element.info === "string" ? (element.info.match(/\bvir\w+/g) ?? []) : [];
+    return [...new Set(words)].filter((word) => this.#enumTypes.has(word));
   }
 
   #child(parent: unknown, name: string): Element {

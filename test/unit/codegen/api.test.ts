@@ -270,7 +270,7 @@ describe("evaluate", () => {
 });
 
 function fn(name: string, library: Library = "libvirt", file = "libvirt-domain"): ApiFunction {
-  return { name, library, file, since: "1.0.0", returns: "int", args: [] };
+  return { name, library, file, since: "1.0.0", returns: "int", returnsEnum: undefined, args: [] };
 }
 
 describe("procedureFinder", () => {

@@ -7,7 +7,13 @@ import * as constants from "../../../src/generated/constants.js";
 const symbol = { library: "libvirt", file: "f", since: "0.0.3" } as const;
 
 function fn(name: string, firstType = "virDomainPtr"): ApiFunction {
-  return { ...symbol, name, returns: "int", args: [{ name: "first", type: firstType }] };
+  return {
+    ...symbol,
+    name,
+    returns: "int",
+    returnsEnum: undefined,
+    args: [{ name: "first", type: firstType, enums: [] }],
+  };
 }
 
 function api(parts: Partial<Api>): Api {

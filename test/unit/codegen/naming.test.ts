@@ -23,8 +23,8 @@ test.each([
 });
 
 function fn(name: string, firstType?: string, library: Library = "libvirt"): ApiFunction {
-  const args = firstType === undefined ? [] : [{ name: "first", type: firstType }];
-  return { name, library, file: "f", since: "1.0.0", returns: "int", args };
+  const args = firstType === undefined ? [] : [{ name: "first", type: firstType, enums: [] }];
+  return { name, library, file: "f", since: "1.0.0", returns: "int", returnsEnum: undefined, args };
 }
 
 describe("functionName", () => {

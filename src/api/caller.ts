@@ -1,0 +1,42 @@
+import { TypedParameterFlags } from "../generated/constants.js";
+import type { TypedParam } from "../protocol/generated/remote.js";
+import type { Procedure } from "../protocol/procedure.js";
+import type { CallOptions } from "../rpc/deadline.js";
+import { fromTypedParams, type TypedParameters } from "./typed-params.js";
+
+/** What can call a daemon's procedures: a connection. */
+export interface Conversation {
+  call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret>;
+}
+
+/** The base of all objects with methods that call the daemon. */
+export abstract class Caller<Owner extends Conversation> {
+  /** The connection that the object belongs to. */
+  abstract readonly connection: Owner;
+
+  call<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions | undefined,
+  ): Promise<Ret> {
+    return this.connection.call(procedure, args, options);
+  }
+
+  /**
+   * Calls a procedure that wants to know how many parameters there is room for: once to learn how many there are,
+   * and then for them. Some drivers insist on the exact number, so a generous guess will not do.
+   */
+  protected async countedParameters<Args extends { readonly nparams: number; readonly flags: number }>(
+    procedure: Procedure<Args, { readonly params: readonly TypedParam[]; readonly nparams: number }>,
+    args: Omit<Args, "nparams"> & { readonly flags: number },
+    options: CallOptions | undefined,
+  ): Promise<TypedParameters> {
+    // The flag says that we know of parameters that are strings, as every client since 0.9.8 does.
+    const flags = args.flags | TypedParameterFlags.STRING_OKAY;
+    const withRoomFor = (nparams: number) => ({ ...args, flags, nparams }) as unknown as Args;
+    const { nparams } = await this.call(procedure, withRoomFor(0), options);
+    if (nparams === 0) return {};
+    const { params } = await this.call(procedure, withRoomFor(nparams), options);
+    return fromTypedParams(params);
+  }
+}

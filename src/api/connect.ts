@@ -1,0 +1,39 @@
+import { authenticate } from "../auth/authenticate.js";
+import { ConnectFlags } from "../generated/constants.js";
+import * as remote from "../protocol/generated/remote.js";
+import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import { Session, type SessionOptions } from "../rpc/session.js";
+import { openTransport } from "../transport/open.js";
+import { resolveUri } from "../transport/resolve.js";
+import { Connection } from "./connection.js";
+
+/** How to connect. `signal` and `timeoutMs` bound the connecting as a whole. */
+export interface ConnectOptions extends CallOptions, SessionOptions {
+  /** Asks for a connection that cannot change anything; on unix sockets that takes fewer rights. */
+  readonly readonly?: boolean | undefined;
+}
+
+/**
+ * Connects to a hypervisor's libvirt daemon.
+ *
+ * @param uri - A libvirt URI (`qemu:///system`, `test+tcp://host/default`) or an alias from libvirt.conf. Without one
+ *   `LIBVIRT_DEFAULT_URI` decides, then libvirt.conf's `uri_default`, then the daemon.
+ * @throws ConnectionError saying what was tried, and why it failed; AuthenticationError; LibvirtError where the
+ *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
+ */
+export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
+  const { readonly = false } = options;
+  return withDeadline(options, `connecting to ${uri ?? "libvirt"}`, async (signal) => {
+    const target = await resolveUri(uri);
+    const session = new Session(await openTransport(target, { readonly, signal }), options);
+    try {
+      await authenticate((procedure, args) => session.call(procedure, args, { signal }));
+      const flags = readonly ? ConnectFlags.RO : 0;
+      await session.call(remote.connectOpen, { name: target.nameForDaemon, flags }, { signal });
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    return new Connection(session, target.text);
+  });
+}

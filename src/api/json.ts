@@ -1,0 +1,27 @@
+/** What JSON has for a value: 64-bit numbers become decimal strings, bytes hexadecimal ones. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A plain object that `JSON.stringify` takes, bigints and all. */
+export interface JsonFriendly {
+  toJSON(): Json;
+}
+
+/** Adds an invisible `toJSON` to a plain object. */
+export function withJson<T extends object>(value: T): T & JsonFriendly {
+  return Object.defineProperty(value, "toJSON", { value: entriesToJson }) as T & JsonFriendly;
+}
+
+function entriesToJson(this: object): Json {
+  return Object.fromEntries(Object.entries(this).map(([key, value]) => [key, toJson(value)]));
+}
+
+/** Turns any value that virtwire gives into what JSON has for it. */
+export function toJson(value: unknown): Json {
+  if (typeof value === "bigint") return value.toString();
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "object") return value as string | number | boolean;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (Array.isArray(value)) return value.map(toJson);
+  if ("toJSON" in value && typeof value.toJSON === "function") return value.toJSON() as Json;
+  return entriesToJson.call(value);
+}

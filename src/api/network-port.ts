@@ -1,0 +1,37 @@
+import { NetworkPortMethods } from "./generated/network-port.js";
+import { Network } from "./network.js";
+import { formatUuid } from "./uuid.js";
+
+/** A port of a virtual network, to which one interface is plugged. */
+export class NetworkPort extends NetworkPortMethods {
+  /** The UUID's text. */
+  get uuid(): string {
+    return formatUuid(this.ref.uuid);
+  }
+
+  /** The network that the port belongs to. */
+  get network(): Network {
+    return new Network(this.connection, this.ref.net);
+  }
+
+  getNetwork(): Network {
+    return this.network;
+  }
+
+  /** The UUID's 16 bytes; a copy, which is the caller's. */
+  getUUID(): Uint8Array {
+    return this.ref.uuid.slice();
+  }
+
+  getUUIDString(): string {
+    return this.uuid;
+  }
+
+  protected override identity(): Record<string, unknown> {
+    return { uuid: this.uuid, network: this.ref.net.name };
+  }
+
+  protected override identityKey(): string {
+    return this.uuid;
+  }
+}
