@@ -96,9 +96,23 @@ describe("readApi", () => {
       file: "libvirt-host",
       since: "0.4.0",
       returns: "int",
-      args: [{ name: "thing", type: "virThingPtr" }],
+      returnsEnum: undefined,
+      args: [{ name: "thing", type: "virThingPtr", enums: [] }],
     });
     expect(functions[1]?.args).toEqual([]);
+  });
+
+  test("the enums that the words about an integer name", () => {
+    const { functions } = read(`
+      <typedef name='virMode' file='f' type='enum' version='1.0.0'/>
+      <function name='virGo' file='f' version='1.0.0'>
+        <return type='int' info='the virMode, or -1'/>
+        <arg name='flags' type='unsigned int' info='bitwise-OR of virMode and virOther'/>
+      </function>`);
+    expect(functions[0]).toMatchObject({
+      returnsEnum: "virMode",
+      args: [{ name: "flags", enums: ["virMode"] }],
+    });
   });
 
   test("callbacks", () => {
@@ -109,9 +123,10 @@ describe("readApi", () => {
         file: "libvirt-host",
         since: "0.5.0",
         returns: "void",
+        returnsEnum: undefined,
         args: [
-          { name: "thing", type: "virThingPtr" },
-          { name: "opaque", type: "void *" },
+          { name: "thing", type: "virThingPtr", enums: [] },
+          { name: "opaque", type: "void *", enums: [] },
         ],
       },
     ]);
@@ -159,13 +174,14 @@ describe("readApi", () => {
       [
         "virParam",
         [
-          { name: "type", type: "int" },
+          { name: "type", type: "int", enums: [] },
           {
             name: "value",
             type: "union",
+            enums: [],
             union: [
-              { name: "i", type: "int" },
-              { name: "d", type: "double" },
+              { name: "i", type: "int", enums: [] },
+              { name: "d", type: "double", enums: [] },
             ],
           },
         ],
