@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ProtocolError } from "../../../src/errors.js";
 import { type Codec, decode, type Field, XdrReader, XdrWriter } from "../../../src/protocol/xdr.js";
-import { codecs, programNames } from "./programs.js";
+import { codecs, moduleNames } from "./programs.js";
 import { randomValue, recordCalls } from "./random-reader.js";
 
 /** Notes what decoding costs: elements and bytes that memory was allocated for, and values read. */
@@ -108,7 +108,7 @@ function* withHoles(value: unknown): Generator<unknown> {
   }
 }
 
-describe.each(programNames.filter((name) => codecs(name).length > 0))("%s", (program) => {
+describe.each(moduleNames.filter((name) => codecs(name).length > 0))("%s", (program) => {
   test.each(codecs(program))("$name", (codec) => {
     const decodesWhatItEncodes = fc.property(fc.gen(), (draw) => {
       const reads: string[] = [];

@@ -8,25 +8,24 @@ import * as remote from "../../../src/protocol/generated/remote.js";
 import type { EventMessage, Procedure } from "../../../src/protocol/procedure.js";
 import type { Codec } from "../../../src/protocol/xdr.js";
 
-export const programs = { remote, qemu, lxc, admin, keepalive, net };
-export type ProgramName = keyof typeof programs;
-export const programNames = Object.keys(programs) as ProgramName[];
+const modules = { remote, qemu, lxc, admin, keepalive, net };
+export type ModuleName = keyof typeof modules;
+export const moduleNames = Object.keys(modules) as ModuleName[];
 
-type AnyProcedure = Procedure<unknown, unknown>;
-type AnyEvent = EventMessage<unknown>;
+export type AnyProcedure = Procedure<unknown, unknown>;
+export type AnyEvent = EventMessage<unknown>;
 
 /** The exports that have all of `properties`, with the names that they are exported by. */
-function exportsWith<T>(program: ProgramName, ...properties: (keyof T & string)[]): [string, T][] {
-  return Object.entries<unknown>(programs[program]).filter(
+function exportsWith<T>(module: ModuleName, ...properties: (keyof T & string)[]): [string, T][] {
+  return Object.entries<unknown>(modules[module]).filter(
     (entry): entry is [string, T] =>
       typeof entry[1] === "object" && properties.every((property) => property in (entry[1] as object)),
   );
 }
 
-export const codecs = (program: ProgramName): Codec<unknown>[] =>
-  exportsWith<Codec<unknown>>(program, "name", "encode", "decode").map(([, codec]) => codec);
+export const codecs = (module: ModuleName): Codec<unknown>[] =>
+  exportsWith<Codec<unknown>>(module, "name", "encode", "decode").map(([, codec]) => codec);
 
-export const procedures = (program: ProgramName) =>
-  exportsWith<AnyProcedure>(program, "number", "args", "ret");
+export const procedures = (module: ModuleName) => exportsWith<AnyProcedure>(module, "number", "args", "ret");
 
-export const events = (program: ProgramName) => exportsWith<AnyEvent>(program, "number", "message");
+export const events = (module: ModuleName) => exportsWith<AnyEvent>(module, "number", "message");
