@@ -56,7 +56,8 @@ export const deviceDocs: Docs = {
   },
   virNodeDeviceCreateXML: {
     summary:
-      "Creates a device that lasts until it is destroyed: a mediated device or a virtual Fibre Channel adapter.",
+      "Creates a device that lasts until it is destroyed: a mediated device or a virtual Fibre Channel " +
+      "adapter.",
     params: { xmlDesc: deviceXml },
     returns: "The device, once the host shows it, which can take minutes.",
     errors: {
@@ -184,7 +185,8 @@ export const deviceDocs: Docs = {
     params: { xml: "The `secret` element; without a UUID it gets one." },
     errors: {
       INTERNAL_ERROR:
-        "Another secret serves the same purpose, or the XML would change the purpose of one there is or reveal a private one.",
+        "Another secret serves the same purpose, or the XML would change the purpose of one there is or " +
+        "reveal a private one.",
     },
   },
   virSecretGetConnect: {

@@ -13,7 +13,7 @@ const portGone = { NO_NETWORK_PORT: "The port is gone.", ...notActive };
 const taken = "The name belongs to another UUID already, or the UUID to another name.";
 const noTransaction = { OPERATION_INVALID: "No transaction is open." };
 
-/** Virtual networks and their ports, packet filters and their bindings, and the host's own network interfaces. */
+/** Virtual networks and their ports, packet filters and their bindings, and the host's own interfaces. */
 export const networkDocs: Docs = {
   virConnectListAllInterfaces: {
     summary: "Lists the host's network interfaces: all of them, or those that the flags pick.",
@@ -91,7 +91,8 @@ export const networkDocs: Docs = {
     summary: "Configures an interface of the host, a new one or one there is, without bringing it up.",
     params: { xml: "The `interface` element." },
     returns:
-      "The interface. Within a transaction the change is undone when the host reboots, unless it was committed before.",
+      "The interface. Within a transaction the change is undone when the host reboots, unless it was " +
+      "committed before.",
   },
   virInterfaceDestroy: {
     summary: "Takes the interface down; its configuration stays.",
@@ -108,7 +109,8 @@ export const networkDocs: Docs = {
   },
   virInterfaceGetXMLDesc: {
     summary:
-      "Describes the interface as XML: its addresses of the moment or, if the flags say so, its configuration.",
+      "Describes the interface as XML: its addresses of the moment or, if the flags say so, its " +
+      "configuration.",
     errors: { NO_INTERFACE: "The interface is gone." },
   },
   virInterfaceIsActive: {
@@ -258,12 +260,13 @@ export const networkDocs: Docs = {
   virNetworkGetDHCPLeases: {
     summary: "Lists which addresses the network's DHCP server has leased, and to whom.",
     params: {
-      mac: `Only leases of this interface: ${mac.charAt(0).toLowerCase()}${mac.slice(1, -1)}; \`null\` for all.`,
+      mac: "The MAC address, as text, of the one interface whose leases are wanted; `null` for all.",
     },
     returns:
-      "One object for each lease in force: `iface`, the host's bridge; `expirytime` in seconds since 1970, 0n if it " +
-      "does not end; `type`, one of `IPAddrType`; `mac`, `ipaddr` and its `prefix`; `hostname`, `iaid` and `clientid` " +
-      "(for IPv6 the DUID), each `null` if unknown. Empty if libvirt runs no DHCP for the network.",
+      "One object for each lease in force: `iface`, the host's bridge; `expirytime` in seconds since 1970, " +
+      "0n if it does not end; `type`, one of `IPAddrType`; `mac`, `ipaddr` and its `prefix`; `hostname`, " +
+      "`iaid` and `clientid` (for IPv6 the DUID), each `null` if unknown. Empty if libvirt runs no DHCP " +
+      "for the network.",
     errors: { ...noNetwork, INVALID_MAC: "The text is no MAC address." },
   },
   virNetworkGetMetadata: {
@@ -275,7 +278,8 @@ export const networkDocs: Docs = {
     errors: {
       NO_NETWORK_METADATA: "The network has none.",
       OPERATION_INVALID:
-        "The flags ask for the live state of a network that is not active, or for a lasting definition that it lacks.",
+        "The flags ask for the live state of a network that is not active, or for a lasting definition " +
+        "that it lacks.",
     },
   },
   virNetworkGetName: {
@@ -338,8 +342,8 @@ export const networkDocs: Docs = {
   virNetworkPortGetParameters: {
     summary: "Reads the limits on the port's bandwidth.",
     returns:
-      "Values by name (the `NETWORK_PORT_BANDWIDTH_*` constants): average, peak and, inbound only, floor in kB/s " +
-      "(1000 bytes), burst in KiB. A direction without a limit is left out.",
+      "Values by name (the `NETWORK_PORT_BANDWIDTH_*` constants): average, peak and, inbound only, floor " +
+      "in kB/s (1000 bytes), burst in KiB. A direction without a limit is left out.",
     errors: portGone,
   },
   virNetworkPortGetUUID: {
@@ -366,8 +370,9 @@ export const networkDocs: Docs = {
     summary: "Sets the limits on the port's bandwidth.",
     params: {
       params:
-        "The limits by name (the `NETWORK_PORT_BANDWIDTH_*` constants): average, peak and floor in kB/s (1000 bytes), " +
-        "burst in KiB. A direction that is given neither an average nor a floor loses its limit.",
+        "The limits by name (the `NETWORK_PORT_BANDWIDTH_*` constants): average, peak and floor in kB/s " +
+        "(1000 bytes), burst in KiB. A direction that is given neither an average nor a floor loses its " +
+        "limit.",
     },
     errors: {
       ...portGone,
@@ -391,7 +396,8 @@ export const networkDocs: Docs = {
     },
     errors: {
       OPERATION_INVALID:
-        "The flags ask for the live state of a network that is not active, or for a lasting definition that it lacks.",
+        "The flags ask for the live state of a network that is not active, or for a lasting definition " +
+        "that it lacks.",
     },
   },
   virNetworkUndefine: {
@@ -408,7 +414,8 @@ export const networkDocs: Docs = {
     },
     errors: {
       OPERATION_INVALID:
-        "What is to be added exists, what is to be changed or removed does not, or the network is not in the state that the flags ask for.",
+        "What is to be added exists, what is to be changed or removed does not, or the network is not in " +
+        "the state that the flags ask for.",
       OPERATION_UNSUPPORTED: "That kind of element cannot be changed so.",
     },
   },

@@ -13,7 +13,8 @@ const volumeBusy = {
   OPERATION_INVALID: "The volume is in use or still being filled, or its pool is not active.",
 };
 const taken =
-  "The name belongs to another UUID already, or the UUID to another name, or another pool has the same source.";
+  "The name belongs to another UUID already, or the UUID to another name, or another pool has the same " +
+  "source.";
 const size =
   "`capacity`, the size that a guest sees, and `allocation`, what it takes up in the pool, both in bytes.";
 const readonly = { OPERATION_DENIED: "The connection is read-only." };
@@ -99,8 +100,8 @@ export const storageDocs: Docs = {
   virStoragePoolGetInfo: {
     summary: "Reads the pool's state and how full it is.",
     returns:
-      "`state`, one of `StoragePoolState`, and `capacity`, `allocation` (used) and `available` (free) in bytes, as " +
-      "they were when the pool was last refreshed or changed.",
+      "`state`, one of `StoragePoolState`, and `capacity`, `allocation` (used) and `available` (free) in " +
+      "bytes, as they were when the pool was last refreshed or changed.",
     errors: noPool,
   },
   virStoragePoolGetName: {
@@ -230,7 +231,7 @@ export const storageDocs: Docs = {
   },
   virStorageVolGetInfoFlags: {
     summary: "Reads the volume's type and sizes, if asked the physical one.",
-    returns: `\`type\`, one of \`StorageVolType\`; ${size} The flags can ask for the size of the file itself instead.`,
+    returns: `\`type\`, one of \`StorageVolType\`; ${size} The flags can ask for the file's own size instead.`,
     errors: { ...volumeGone, ...notActive },
   },
   virStorageVolGetKey: {
@@ -286,7 +287,8 @@ export const storageDocs: Docs = {
   },
   virStorageVolWipe: {
     summary:
-      "Overwrites the volume with zeros, format and all; where a file system copies on write, old data may survive.",
+      "Overwrites the volume with zeros, format and all; where a file system copies on write, old data may " +
+      "survive.",
     errors: { ...volumeGone, ...volumeBusy, NO_SUPPORT: "Volumes of pools of this type cannot be wiped." },
   },
   virStorageVolWipePattern: {
