@@ -231,7 +231,7 @@ export const storageDocs: Docs = {
   },
   virStorageVolGetInfoFlags: {
     summary: "Reads the volume's type and sizes, if asked the physical one.",
-    returns: `\`type\`, one of \`StorageVolType\`; ${size} The flags can ask for the file's own size instead.`,
+    returns: `\`type\`, one of \`StorageVolType\`; ${size} The flags can ask for the file's size instead.`,
     errors: { ...volumeGone, ...notActive },
   },
   virStorageVolGetKey: {
