@@ -109,7 +109,7 @@ interface TypedValue {
 /** A name's value, or each of its values, with the type that it says itself or that the table says. */
 function eachTyped(field: string, value: unknown, types: ParameterTypes, where: string): TypedValue[] {
   const list = isList(value);
-  const values = list ? Array.from(value) : [value];
+  const values = list ? [...value] : [value];
   const wanted = Object.hasOwn(types, field) ? types[field] : undefined;
   if (values.length === 0 || !values.every(isWrapped)) {
     if (wanted === undefined) {
