@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8")) as Record<string, unknown>;
+
+describe("the package", () => {
+  const manifest = json("package.json");
+
+  test("needs nothing at run time", () => {
+    for (const kind of [
+      "dependencies",
+      "optionalDependencies",
+      "bundleDependencies",
+      "bundledDependencies",
+    ]) {
+      expect(manifest[kind]).toBeUndefined();
+    }
+  });
+
+  test("knows these optional peers and no others", () => {
+    const allowed: readonly string[] = [];
+    const peers = Object.keys(manifest["peerDependencies"] ?? {});
+    expect(peers.filter((peer) => !allowed.includes(peer))).toEqual([]);
+    const meta = (manifest["peerDependenciesMeta"] ?? {}) as Record<string, { optional?: boolean }>;
+    expect(Object.keys(meta).sort()).toEqual(peers.sort());
+    expect(peers.filter((peer) => meta[peer]?.optional !== true)).toEqual([]);
+  });
+
+  test("runs nothing where it is installed", () => {
+    const scripts = Object.keys(manifest["scripts"] as object);
+    expect(scripts.filter((script) => /^(pre|post)?install$/.test(script))).toEqual([]);
+  });
+
+  test("is ESM alone, free of side effects", () => {
+    expect(manifest["type"]).toBe("module");
+    expect(manifest["sideEffects"]).toBe(false);
+    expect(manifest["main"]).toBeUndefined();
+    expect(JSON.stringify(manifest["exports"])).not.toMatch(/"(require|node|module)"|\.cjs|\.cts/);
+  });
+
+  const exported = manifest["exports"] as Record<string, string | { types: string; default: string }>;
+
+  test("has these entry points", () => {
+    expect(Object.keys(exported)).toEqual([".", "./protocol", "./api-manifest.json", "./package.json"]);
+    expect(manifest["types"]).toBe("./dist/index.d.ts");
+  });
+
+  test.each(Object.entries(exported))("exports %s from a file that is there", (_name, target) => {
+    if (typeof target === "string") {
+      expect(existsSync(join(root, target))).toBe(true);
+      const published = [...(manifest["files"] as string[]), "package.json"];
+      expect(published).toContain(target.slice("./".length));
+      return;
+    }
+    const { options } = ts.parseJsonConfigFileContent(json("tsconfig.build.json"), ts.sys, root);
+    expect([options.rootDir, options.outDir]).toEqual([join(root, "src"), join(root, "dist")]);
+    expect(manifest["files"]).toContain("dist");
+    expect(Object.keys(target)).toEqual(["types", "default"]);
+    const module = target.default.replace(/\.js$/, "");
+    expect(target.types).toBe(`${module}.d.ts`);
+    expect(existsSync(join(root, `${module.replace("./dist/", "src/")}.ts`))).toBe(true);
+  });
+});
+
+/** For each folder or file of src, what it may import beside itself: imports run one way. */
+const leaves = ["errors.ts", "generated"];
+const layers: Readonly<Record<string, readonly string[]>> = {
+  generated: [],
+  "errors.ts": ["generated"],
+  protocol: leaves,
+  transport: ["protocol", ...leaves],
+  auth: ["protocol", ...leaves],
+  rpc: ["auth", "transport", "protocol", ...leaves],
+  api: ["rpc", "auth", "transport", "protocol", ...leaves],
+  "index.ts": ["api", "rpc", "auth", "transport", "protocol", ...leaves],
+  testing: ["transport", "protocol", ...leaves],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const source = join(root, "src");
+const area = (file: string) => relative(source, file).split(sep)[0]!;
+
+const imports: readonly Import[] = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .flatMap((path) => {
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(source, path), "utf8"), true, true);
+    return importedFiles.map(({ fileName }) => ({ from: join(source, path), to: fileName }));
+  });
+
+const isRelative = ({ to }: Import) => to.startsWith(".");
+const show = ({ from, to }: Import) => `${relative(root, from)} imports ${to}`;
+
+/** Whether a file may import another of this package. */
+function isForbidden({ from, to }: Import): boolean {
+  const importer = area(from);
+  const imported = area(join(dirname(from), to.replace(/\.js$/, ".ts")));
+  return imported !== importer && !layers[importer]?.includes(imported);
+}
+
+describe("the source", () => {
+  test("imports one way", () => {
+    expect(imports.length).toBeGreaterThan(50);
+    expect(imports.filter((one) => isRelative(one) && isForbidden(one)).map(show)).toEqual([]);
+  });
+
+  test.each([
+    ["protocol/xdr.ts", "../rpc/session.js", true],
+    ["protocol/generated/remote.ts", "../../errors.js", false],
+    ["protocol/generated/remote.ts", "../xdr.js", false],
+    ["transport/uri.ts", "../rpc/session.js", true],
+    ["transport/uri.ts", "../auth/authenticate.js", true],
+    ["rpc/session.ts", "../api/connection.js", true],
+    ["rpc/session.ts", "../transport/uri.js", false],
+    ["rpc/session.ts", "../index.js", true],
+    ["errors.ts", "./protocol/xdr.js", true],
+    ["testing/server.ts", "../api/domain.js", true],
+    ["api/domain.ts", "../../test/support/fixtures.js", true],
+    ["nobody/knows.ts", "../errors.js", true],
+  ])("%s importing %s: forbidden is %s", (from, to, forbidden) => {
+    expect(isForbidden({ from: join(source, from), to })).toBe(forbidden);
+  });
+
+  test("takes everything else from Node", () => {
+    expect(imports.filter((one) => !isRelative(one) && !one.to.startsWith("node:")).map(show)).toEqual([]);
+  });
+
+  test("takes nothing from Node for the protocol, the errors and the constants", () => {
+    const anywhere = ["protocol", ...leaves];
+    const outside = imports.filter((one) => anywhere.includes(area(one.from)) && !isRelative(one));
+    expect(outside.map(show)).toEqual([]);
+  });
+});
