@@ -4,9 +4,32 @@
  * @module
  */
 export { type ConnectOptions, connect } from "./api/connect.js";
-export { Connection, type NodeInfo } from "./api/connection.js";
+export { Connection } from "./api/connection.js";
+export type * from "./api/connection-host.js";
 export { Domain } from "./api/domain.js";
-export type { JsonFriendly } from "./api/json.js";
+export type { DomainCheckpoint } from "./api/domain-checkpoint.js";
+export type { DomainIOThreadInfo, VcpuInfo } from "./api/domain-cpus.js";
+export type * from "./api/domain-reports.js";
+export type { DomainSnapshot } from "./api/domain-snapshot.js";
+export type * from "./api/generated/domain.js";
+export type { StoragePoolInfo } from "./api/generated/storage-pool.js";
+export type { StorageVolInfo } from "./api/generated/storage-vol.js";
+export type { Interface } from "./api/interface.js";
+export type { Json, JsonFriendly } from "./api/json.js";
+export type { Network, NetworkDHCPLease } from "./api/network.js";
+export type { NetworkPort } from "./api/network-port.js";
+export type { NodeDevice } from "./api/node-device.js";
+export type { NWFilter } from "./api/nwfilter.js";
+export type { NWFilterBinding } from "./api/nwfilter-binding.js";
+export type { Secret } from "./api/secret.js";
+export type { StoragePool } from "./api/storage-pool.js";
+export type { StorageVol } from "./api/storage-vol.js";
+export {
+  type ParameterValue,
+  type TypedParameters,
+  type TypedParametersInput,
+  typed,
+} from "./api/typed-params.js";
 export * from "./errors.js";
 export * from "./generated/constants.js";
 export type { CallOptions } from "./rpc/deadline.js";

@@ -4,30 +4,8 @@ import * as remote from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import type { Closed, Session } from "../rpc/session.js";
-import { decodeCString } from "./c-string.js";
 import type { Conversation } from "./caller.js";
-import { ConnectionMethods } from "./generated/connection.js";
-import { type JsonFriendly, withJson } from "./json.js";
-
-/** The host that a hypervisor runs on. */
-export interface NodeInfo {
-  /** The CPU model, such as `x86_64`. */
-  readonly model: string;
-  /** In KiB. */
-  readonly memory: bigint;
-  /** The number of active CPUs. */
-  readonly cpus: number;
-  /** The CPUs' frequency in MHz; 0 where it is not known. */
-  readonly mhz: number;
-  /** The number of NUMA cells; 1 where the host has an uneven topology. */
-  readonly nodes: number;
-  /** The number of sockets in each cell. */
-  readonly sockets: number;
-  /** The number of cores in each socket. */
-  readonly cores: number;
-  /** The number of threads in each core. */
-  readonly threads: number;
-}
+import { ConnectionHost } from "./connection-host.js";
 
 /** Closes a session whose connection nobody holds any more. */
 const forgotten = new FinalizationRegistry<Session>((session) => {
@@ -40,7 +18,7 @@ const forgotten = new FinalizationRegistry<Session>((session) => {
  * An idle connection does not keep the process running; calls in flight do. `await using` closes it at the end of
  * the block.
  */
-export class Connection extends ConnectionMethods implements Conversation, AsyncDisposable {
+export class Connection extends ConnectionHost implements Conversation, AsyncDisposable {
   readonly #session: Session;
   readonly #uri: string;
 
@@ -104,10 +82,16 @@ export class Connection extends ConnectionMethods implements Conversation, Async
     return uri;
   }
 
-  /** Facts about the host's CPUs and memory. */
-  async nodeGetInfo(options?: CallOptions): Promise<NodeInfo & JsonFriendly> {
-    const { model, ...rest } = await this.call(remote.nodeGetInfo, undefined, options);
-    return withJson({ model: decodeCString(model), ...rest });
+  /** Whether what travels between here and the hypervisor is safe from listeners. */
+  async isSecure(options?: CallOptions): Promise<boolean> {
+    const { secure } = await this.call(remote.connectIsSecure, undefined, options);
+    return this.#session.secure && secure !== 0;
+  }
+
+  /** Whether the way to the daemon is encrypted, and what lies behind is secure. */
+  async isEncrypted(options?: CallOptions): Promise<boolean> {
+    const { secure } = await this.call(remote.connectIsSecure, undefined, options);
+    return this.#session.encrypted && secure !== 0;
   }
 }
 

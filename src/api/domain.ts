@@ -5,13 +5,13 @@ import type {
 } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { CallOptions } from "../rpc/deadline.js";
-import { DomainMethods } from "./generated/domain.js";
+import { DomainReports } from "./domain-reports.js";
 
 /** The ID of a domain that does not run. */
 const noId = -1;
 
 /** A domain: a virtual machine or container. */
-export class Domain extends DomainMethods {
+export class Domain extends DomainReports {
   /** The number under which it runs, as far as is known here; -1 while it does not run. */
   get id(): number {
     return this.ref.id;

@@ -108,6 +108,16 @@ export class Session {
     return this.#transport.peer;
   }
 
+  /** Whether what is said is safe from listeners. */
+  get secure(): boolean {
+    return this.#transport.secure;
+  }
+
+  /** Whether it is safe because it is encrypted. */
+  get encrypted(): boolean {
+    return this.#transport.encrypted;
+  }
+
   /** Whether calls can be made: false from the moment that closing begins. */
   get isOpen(): boolean {
     return this.#over === undefined && !this.#closing;

@@ -8,6 +8,9 @@ import { fromTypedParams, type TypedParameters } from "../typed-params.js";
 /** The methods of {@link AdminClient} that call one procedure each. */
 export abstract class AdminClientMethods extends Handle<AdminConnection, admin.NonnullClient> {
   /**
+   * Cuts this client off from the daemon at once, whatever it was doing.
+   *
+   * @throws LibvirtError `NO_CLIENT`: The client has left already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmClientClose | virAdmClientClose},
    * `ADMIN_PROC_CLIENT_CLOSE` (11), since libvirt 2.0.0.
    */
@@ -16,6 +19,12 @@ export abstract class AdminClientMethods extends Handle<AdminConnection, admin.N
   }
 
   /**
+   * Tells who this client is: how it came in and as whom.
+   *
+   * @returns Values by name (the `CLIENT_INFO_*` constants). Every client has `readonly` (always `false`
+   * over TCP and TLS); a local one has its user, group and process, a remote one its socket address and,
+   * after TLS, the name on its certificate. What the daemon does not know is left out.
+   * @throws LibvirtError `NO_CLIENT`: The client has left already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmClientGetInfo |
    * virAdmClientGetInfo}, `ADMIN_PROC_CLIENT_GET_INFO` (10), since libvirt 2.0.0.
    */

@@ -8,6 +8,8 @@ import { Caller } from "../caller.js";
 /** The methods of {@link AdminConnection} that call one procedure each. */
 export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
   /**
+   * Ends the daemon, on request after it has saved the state of what it runs.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectDaemonShutdown |
    * virAdmConnectDaemonShutdown}, `ADMIN_PROC_CONNECT_DAEMON_SHUTDOWN` (20), since libvirt 11.2.0.
    */
@@ -16,6 +18,9 @@ export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
   }
 
   /**
+   * Gives the version of libvirt that the daemon runs.
+   *
+   * @returns The version as one number: 11003000n stands for 11.3.0.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectGetLibVersion |
    * virAdmConnectGetLibVersion}, `ADMIN_PROC_CONNECT_GET_LIB_VERSION` (3), since libvirt 2.0.0.
    */
@@ -25,6 +30,8 @@ export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
   }
 
   /**
+   * Lists the daemon's servers: one for its ordinary API, one for the admin API.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectListServers |
    * virAdmConnectListServers}, `ADMIN_PROC_CONNECT_LIST_SERVERS` (4), since libvirt 2.0.0.
    */
@@ -34,6 +41,10 @@ export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
   }
 
   /**
+   * Finds one of the daemon's servers by its name.
+   *
+   * @param name - The server's name, such as `libvirtd`, `virtqemud` or `admin`.
+   * @throws LibvirtError `NO_SERVER`: The daemon has no server of that name.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectLookupServer |
    * virAdmConnectLookupServer}, `ADMIN_PROC_CONNECT_LOOKUP_SERVER` (5), since libvirt 2.0.0.
    */
@@ -43,6 +54,9 @@ export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
   }
 
   /**
+   * Sets how long the daemon stays up with nobody connected and nothing to look after.
+   *
+   * @param timeout - Idle time in seconds after which the daemon exits; 0 keeps it up for good.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectSetDaemonTimeout |
    * virAdmConnectSetDaemonTimeout}, `ADMIN_PROC_CONNECT_SET_DAEMON_TIMEOUT` (19), since libvirt 8.6.0.
    */
@@ -51,6 +65,10 @@ export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
   }
 
   /**
+   * Replaces the daemon's log filters until it restarts.
+   *
+   * @param filters - The new filters, written as in libvirtd.conf with spaces between; empty or `null`
+   * clears them.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectSetLoggingFilters |
    * virAdmConnectSetLoggingFilters}, `ADMIN_PROC_CONNECT_SET_LOGGING_FILTERS` (17), since libvirt 3.0.0.
    */
@@ -63,6 +81,10 @@ export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
   }
 
   /**
+   * Redirects the daemon's log until it restarts.
+   *
+   * @param outputs - The new outputs, written as in libvirtd.conf with spaces between; empty or `null` goes
+   * back to the default.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectSetLoggingOutputs |
    * virAdmConnectSetLoggingOutputs}, `ADMIN_PROC_CONNECT_SET_LOGGING_OUTPUTS` (16), since libvirt 3.0.0.
    */

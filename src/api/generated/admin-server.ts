@@ -15,6 +15,11 @@ import {
 /** The methods of {@link AdminServer} that call one procedure each. */
 export abstract class AdminServerMethods extends Handle<AdminConnection, admin.NonnullServer> {
   /**
+   * Reads how many clients this server has, and how many it would take.
+   *
+   * @returns Counts by name (the `SERVER_CLIENTS_*` constants): `nclients` of at most `nclients_max`, and
+   * among them `nclients_unauth`, of at most `nclients_unauth_max`, that have yet to authenticate.
+   * @throws LibvirtError `NO_SERVER`: The daemon has no such server any more.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerGetClientLimits |
    * virAdmServerGetClientLimits}, `ADMIN_PROC_SERVER_GET_CLIENT_LIMITS` (12), since libvirt 2.0.0.
    */
@@ -24,6 +29,11 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
   }
 
   /**
+   * Reads the size and the load of the pool of threads that works off this server's calls.
+   *
+   * @returns Counts by name (the `THREADPOOL_*` constants): workers at least and at most, at present, idle,
+   * and reserved for urgent calls, and how many calls wait.
+   * @throws LibvirtError `NO_SERVER`: The daemon has no such server any more.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerGetThreadPoolParameters |
    * virAdmServerGetThreadPoolParameters}, `ADMIN_PROC_SERVER_GET_THREADPOOL_PARAMETERS` (6), since libvirt
    * 2.0.0.
@@ -38,6 +48,9 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
   }
 
   /**
+   * Lists the clients that are connected to this server.
+   *
+   * @throws LibvirtError `NO_SERVER`: The daemon has no such server any more.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerListClients |
    * virAdmServerListClients}, `ADMIN_PROC_SERVER_LIST_CLIENTS` (8), since libvirt 2.0.0.
    */
@@ -51,6 +64,10 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
   }
 
   /**
+   * Finds one of this server's clients by its number.
+   *
+   * @param id - The client's number, as `getID` gives it.
+   * @throws LibvirtError `NO_CLIENT`: Nobody is connected under that number.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerLookupClient |
    * virAdmServerLookupClient}, `ADMIN_PROC_SERVER_LOOKUP_CLIENT` (9), since libvirt 2.0.0.
    */
@@ -60,6 +77,12 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
   }
 
   /**
+   * Changes how many clients this server takes; those already connected stay.
+   *
+   * @param params - The new limits by name: `nclients_max`, `nclients_unauth_max` or both; whatever is left
+   * out stays as it is.
+   * @throws LibvirtError `INVALID_ARG`: More clients could wait to authenticate than could be connected at
+   * all.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerSetClientLimits |
    * virAdmServerSetClientLimits}, `ADMIN_PROC_SERVER_SET_CLIENT_LIMITS` (13), since libvirt 2.0.0.
    */
@@ -76,6 +99,12 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
   }
 
   /**
+   * Resizes the pool of threads that works off this server's calls.
+   *
+   * @param params - The new sizes by name: `minWorkers`, `maxWorkers`, `prioWorkers`; whatever is left out
+   * stays as it is, and the other values that can be read cannot be set.
+   * @throws LibvirtError `INVALID_ARG`: The minimum exceeds the maximum, or the maximum would go to or from
+   * 0.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerSetThreadPoolParameters |
    * virAdmServerSetThreadPoolParameters}, `ADMIN_PROC_SERVER_SET_THREADPOOL_PARAMETERS` (7), since libvirt
    * 2.0.0.
@@ -93,6 +122,9 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
   }
 
   /**
+   * Has this server read its TLS certificates, keys and revocation list anew.
+   *
+   * @throws LibvirtError `INTERNAL_ERROR`: The server does not listen for TLS.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerUpdateTlsFiles |
    * virAdmServerUpdateTlsFiles}, `ADMIN_PROC_SERVER_UPDATE_TLS_FILES` (18), since libvirt 2.0.0.
    */

@@ -52,7 +52,14 @@ import { parseUuid } from "../uuid.js";
 /** The methods of {@link Connection} that call one procedure each. */
 export abstract class ConnectionMethods extends Caller<Connection> {
   /**
+   * Computes the CPU with the most features that all the given host CPUs share.
+   *
+   * @param xmlCPUs - The `cpu` elements of the hosts' capabilities, at most 256 of them.
    * @param flags - {@link ConnectBaselineCPUFlags}.
+   * @returns The common CPU, as XML to put into a domain. What a particular emulator can do is not looked
+   * at.
+   * @throws LibvirtError `NO_SUPPORT`: libvirt cannot compare CPUs of this architecture.
+   * @throws LibvirtError `INVALID_ARG`: One of them names no model.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectBaselineCPU |
    * virConnectBaselineCPU}, `REMOTE_PROC_CONNECT_BASELINE_CPU` (162), since libvirt 0.7.7.
    */
@@ -66,7 +73,20 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Computes the CPU with the most features that the emulator can offer on all the given hosts.
+   *
+   * @param emulator - Path of the emulator's binary on the daemon's host; `null` for the usual one.
+   * @param arch - The guest's architecture, such as `x86_64`; `null` for the host's.
+   * @param machine - The machine type, such as `q35`; `null` for the emulator's default.
+   * @param virttype - The kind of virtualization, such as `kvm` or `qemu`; `null` for the best that the host
+   * has.
+   * @param xmlCPUs - One guest CPU per host, at most 256, from the `host-model` part of that host's domain
+   * capabilities. This connection's host should be among them.
    * @param flags - {@link ConnectBaselineCPUFlags}.
+   * @returns The common CPU as XML. Given a single CPU, that one with whatever the emulator lacks taken out.
+   * @throws LibvirtError `OPERATION_DENIED`: The connection is read-only.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: The emulator offers no CPU models for this kind of
+   * virtualization.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectBaselineHypervisorCPU |
    * virConnectBaselineHypervisorCPU}, `REMOTE_PROC_CONNECT_BASELINE_HYPERVISOR_CPU` (394), since libvirt
    * 4.4.0.
@@ -89,7 +109,15 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Compares a CPU with that of the host, whatever an emulator would make of it.
+   *
+   * @param xmlDesc - The `cpu` element to judge.
    * @param flags - {@link ConnectCompareCPUFlags}.
+   * @returns One of `CPUCompareResult`: `IDENTICAL`, `SUPERSET` if the host can do all of it and more, or
+   * `INCOMPATIBLE` if it lacks something.
+   * @throws LibvirtError `CPU_INCOMPATIBLE`: The host lacks something and the flags ask for an error then;
+   * the message names it.
+   * @throws LibvirtError `NO_SUPPORT`: libvirt cannot compare CPUs of this architecture.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectCompareCPU |
    * virConnectCompareCPU}, `REMOTE_PROC_CONNECT_COMPARE_CPU` (158), since libvirt 0.7.5.
    */
@@ -103,7 +131,21 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Compares a CPU with the one that an emulator can offer on this host.
+   *
+   * @param emulator - Path of the emulator's binary on the daemon's host; `null` for the usual one.
+   * @param arch - The guest's architecture, such as `x86_64`; `null` for the host's.
+   * @param machine - The machine type, such as `q35`; `null` for the emulator's default.
+   * @param virttype - The kind of virtualization, such as `kvm` or `qemu`; `null` for the best that the host
+   * has.
+   * @param xmlCPU - The `cpu` element to judge.
    * @param flags - {@link ConnectCompareCPUFlags}.
+   * @returns One of `CPUCompareResult`: `IDENTICAL`, `SUPERSET` if the emulator can do all of it and more,
+   * or `INCOMPATIBLE` if it lacks something.
+   * @throws LibvirtError `OPERATION_DENIED`: The connection is read-only.
+   * @throws LibvirtError `CPU_INCOMPATIBLE`: The emulator lacks something and the flags ask for an error
+   * then.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: The emulator cannot say which CPU it offers.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectCompareHypervisorCPU |
    * virConnectCompareHypervisorCPU}, `REMOTE_PROC_CONNECT_COMPARE_HYPERVISOR_CPU` (393), since libvirt
    * 4.4.0.
@@ -126,6 +168,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Translates a guest's configuration from a hypervisor's own format into domain XML.
+   *
+   * @param nativeFormat - Name of the format, such as `bhyve-argv`, `lxc-tools`, `vmware-vmx` or `xen-xl`.
+   * @param nativeConfig - The configuration itself, not its path.
+   * @returns XML with root `<domain>`.
+   * @throws LibvirtError `NO_SUPPORT`: the driver reads no native format; QEMU's does not.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainXMLFromNative |
    * virConnectDomainXMLFromNative}, `REMOTE_PROC_CONNECT_DOMAIN_XML_FROM_NATIVE` (135), since libvirt 0.6.4.
    */
@@ -144,6 +193,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Translates domain XML into a hypervisor's own format, for QEMU its command line.
+   *
+   * @param nativeFormat - Name of the format, such as `qemu-argv`, `vmware-vmx` or `xen-xl`.
+   * @param domainXml - XML with root `<domain>`.
+   * @returns The configuration; what libvirt hands over by other means, such as open files, is not in it.
+   * @throws LibvirtError `INVALID_ARG`: the driver does not write that format.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainXMLToNative |
    * virConnectDomainXMLToNative}, `REMOTE_PROC_CONNECT_DOMAIN_XML_TO_NATIVE` (136), since libvirt 0.6.4.
    */
@@ -162,6 +218,14 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Looks for what a pool of some type could be made of: exports, targets, volume groups.
+   *
+   * @param type - The type of pool, such as `netfs`, `iscsi` or `logical`.
+   * @param srcSpec - A `source` element that says where to look, such as on which `host`; `null` for the
+   * daemon's own.
+   * @returns A `sources` element with one `source` for each find.
+   * @throws LibvirtError `OPERATION_DENIED`: The connection is read-only.
+   * @throws LibvirtError `NO_SUPPORT`: Pools of that type cannot be searched for.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectFindStoragePoolSources |
    * virConnectFindStoragePoolSources}, `REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES` (75), since libvirt
    * 0.4.5.
@@ -177,6 +241,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the CPU models of an architecture that libvirt knows by name.
+   *
+   * @param arch - The architecture, such as `x86_64`.
+   * @returns The names; empty if libvirt takes any. Which of them an emulator can run is in the domain
+   * capabilities.
+   * @throws LibvirtError `INVALID_ARG`: libvirt has never heard of the architecture.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetCPUModelNames |
    * virConnectGetCPUModelNames}, `REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES` (312), since libvirt 1.1.3.
    */
@@ -190,6 +260,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Describes, as XML, the host and what kinds of guest it can run.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetCapabilities |
    * virConnectGetCapabilities}, `REMOTE_PROC_CONNECT_GET_CAPABILITIES` (7), since libvirt 0.2.1.
    */
@@ -199,7 +271,18 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Describes what guests may have with one emulator, architecture, machine and virtualization type.
+   *
+   * @param emulatorbin - Path of the emulator on the host; null for the architecture's usual one.
+   * @param arch - CPU architecture (`x86_64`); null for the emulator's own.
+   * @param machine - Machine type (`q35`); null for the default.
+   * @param virttype - Virtualization type (`kvm`); null for the best there is.
    * @param flags - {@link ConnectGetDomainCapabilitiesFlags}.
+   * @returns XML with root `<domainCapabilities>`.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: no emulator for the architecture is installed.
+   * @throws LibvirtError `INVALID_ARG`: the architecture or type is unknown, or not what the emulator
+   * offers.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetDomainCapabilities |
    * virConnectGetDomainCapabilities}, `REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES` (342), since libvirt
    * 1.2.7.
@@ -221,6 +304,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Gives the name of the host that the daemon runs on, fully qualified where it can be.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetHostname |
    * virConnectGetHostname}, `REMOTE_PROC_CONNECT_GET_HOSTNAME` (59), since libvirt 0.3.0.
    */
@@ -230,6 +315,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Gives the version of libvirt that the daemon runs.
+   *
+   * @returns The version as one number: 11003000n stands for 11.3.0.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetLibVersion |
    * virConnectGetLibVersion}, `REMOTE_PROC_CONNECT_GET_LIB_VERSION` (157), since libvirt 0.7.3.
    */
@@ -239,6 +327,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Gives the most virtual CPUs that the driver allows a guest of some type.
+   *
+   * @param type - The `type` of the `domain` element, such as `kvm`; `null` for the driver's default.
+   * @returns An upper bound. The machine type may set a lower one, which the domain capabilities tell.
+   * @throws LibvirtError `INVALID_ARG`: The driver runs no guests of that type.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetMaxVcpus |
    * virConnectGetMaxVcpus}, `REMOTE_PROC_CONNECT_GET_MAX_VCPUS` (5), since libvirt 0.2.1.
    */
@@ -248,6 +341,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Describes, as XML, the types of pool that the daemon supports and the formats of each.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectGetStoragePoolCapabilities |
    * virConnectGetStoragePoolCapabilities}, `REMOTE_PROC_CONNECT_GET_STORAGE_POOL_CAPABILITIES` (403), since
    * libvirt 5.2.0.
@@ -258,6 +353,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Describes the host's firmware, boards and memory modules as SMBIOS has them.
+   *
+   * @returns XML with the `sysinfo` element that a domain can have too.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: The daemon cannot read the host's SMBIOS tables, as when it
+   * does not run as root.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetSysinfo |
    * virConnectGetSysinfo}, `REMOTE_PROC_CONNECT_GET_SYSINFO` (203), since libvirt 0.8.8.
    */
@@ -267,6 +367,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Gives the name of the driver behind the connection, such as `QEMU` (for KVM as well), `LXC` or `Test`.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetType | virConnectGetType},
    * `REMOTE_PROC_CONNECT_GET_TYPE` (3), since libvirt 0.0.3.
    */
@@ -276,6 +378,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Gives the version of the hypervisor.
+   *
+   * @returns The version as one number: 8002001n stands for 8.2.1. 0n if it cannot be told.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetVersion |
    * virConnectGetVersion}, `REMOTE_PROC_CONNECT_GET_VERSION` (4), since libvirt 0.0.3.
    */
@@ -285,7 +390,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists domains, running and defined: all, or those that the flags select.
+   *
    * @param flags - {@link ConnectListAllDomainsFlags}.
+   * @returns In no particular order. Flags of one group widen the choice, each further group narrows it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains |
    * virConnectListAllDomains}, `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` (273), since libvirt 0.9.13.
    */
@@ -295,6 +403,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the host's network interfaces: all of them, or those that the flags pick.
+   *
    * @param flags - {@link ConnectListAllInterfacesFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virConnectListAllInterfaces |
    * virConnectListAllInterfaces}, `REMOTE_PROC_CONNECT_LIST_ALL_INTERFACES` (284), since libvirt 0.10.2.
@@ -309,6 +419,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the bindings of packet filters to the network devices of guests.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virConnectListAllNWFilterBindings |
    * virConnectListAllNWFilterBindings}, `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTER_BINDINGS` (401), since
    * libvirt 4.5.0.
@@ -324,6 +436,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the packet filters.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virConnectListAllNWFilters |
    * virConnectListAllNWFilters}, `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTERS` (286), since libvirt 0.10.2.
    */
@@ -334,6 +448,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the virtual networks: all of them, or those that the flags pick.
+   *
    * @param flags - {@link ConnectListAllNetworksFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectListAllNetworks |
    * virConnectListAllNetworks}, `REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS` (283), since libvirt 0.10.2.
@@ -345,6 +461,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the host's devices: all of them, or those that the flags pick.
+   *
    * @param flags - {@link ConnectListAllNodeDeviceFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virConnectListAllNodeDevices |
    * virConnectListAllNodeDevices}, `REMOTE_PROC_CONNECT_LIST_ALL_NODE_DEVICES` (285), since libvirt 0.10.2.
@@ -359,6 +477,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the secrets: all of them, or those that the flags pick.
+   *
    * @param flags - {@link ConnectListAllSecretsFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virConnectListAllSecrets |
    * virConnectListAllSecrets}, `REMOTE_PROC_CONNECT_LIST_ALL_SECRETS` (287), since libvirt 0.10.2.
@@ -370,6 +490,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the storage pools: all of them, or those that the flags pick.
+   *
    * @param flags - {@link ConnectListAllStoragePoolsFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectListAllStoragePools |
    * virConnectListAllStoragePools}, `REMOTE_PROC_CONNECT_LIST_ALL_STORAGE_POOLS` (281), since libvirt
@@ -385,6 +507,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the defined domains that do not run; `listAllDomains` gives objects.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDefinedDomains |
    * virConnectListDefinedDomains}, `REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS` (21), since libvirt 0.1.1.
    */
@@ -398,6 +522,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the host's interfaces that are down; `listAllInterfaces` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virConnectListDefinedInterfaces |
    * virConnectListDefinedInterfaces}, `REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES` (138), since libvirt
    * 0.7.0.
@@ -412,6 +538,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the networks that are not active; `listAllNetworks` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectListDefinedNetworks |
    * virConnectListDefinedNetworks}, `REMOTE_PROC_CONNECT_LIST_DEFINED_NETWORKS` (36), since libvirt 0.2.0.
    */
@@ -425,6 +553,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the pools that are not active; `listAllStoragePools` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectListDefinedStoragePools |
    * virConnectListDefinedStoragePools}, `REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS` (74), since libvirt
    * 0.4.1.
@@ -439,6 +569,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the IDs of the running domains; `listAllDomains` gives objects.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDomains |
    * virConnectListDomains}, `REMOTE_PROC_CONNECT_LIST_DOMAINS` (37), since libvirt 0.0.3.
    */
@@ -452,6 +584,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the host's interfaces that are up; `listAllInterfaces` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virConnectListInterfaces |
    * virConnectListInterfaces}, `REMOTE_PROC_CONNECT_LIST_INTERFACES` (127), since libvirt 0.6.4.
    */
@@ -465,6 +599,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the packet filters; `listAllNWFilters` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virConnectListNWFilters |
    * virConnectListNWFilters}, `REMOTE_PROC_CONNECT_LIST_NWFILTERS` (179), since libvirt 0.8.0.
    */
@@ -478,6 +614,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the active networks; `listAllNetworks` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectListNetworks |
    * virConnectListNetworks}, `REMOTE_PROC_CONNECT_LIST_NETWORKS` (38), since libvirt 0.2.0.
    */
@@ -491,6 +629,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the UUIDs of the secrets, as text; `listAllSecrets` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virConnectListSecrets |
    * virConnectListSecrets}, `REMOTE_PROC_CONNECT_LIST_SECRETS` (140), since libvirt 0.7.1.
    */
@@ -504,6 +644,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the active pools; `listAllStoragePools` tells more.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectListStoragePools |
    * virConnectListStoragePools}, `REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS` (72), since libvirt 0.4.1.
    */
@@ -517,6 +659,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the defined domains that do not run.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDefinedDomains |
    * virConnectNumOfDefinedDomains}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS` (25), since libvirt 0.1.5.
    */
@@ -526,6 +670,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the host's interfaces that are down.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virConnectNumOfDefinedInterfaces |
    * virConnectNumOfDefinedInterfaces}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_INTERFACES` (137), since libvirt
    * 0.7.0.
@@ -536,6 +682,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the networks that are not active.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectNumOfDefinedNetworks |
    * virConnectNumOfDefinedNetworks}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_NETWORKS` (50), since libvirt
    * 0.2.0.
@@ -546,6 +694,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the storage pools that are not active.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectNumOfDefinedStoragePools |
    * virConnectNumOfDefinedStoragePools}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS` (73), since
    * libvirt 0.4.1.
@@ -556,6 +706,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the running domains.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDomains |
    * virConnectNumOfDomains}, `REMOTE_PROC_CONNECT_NUM_OF_DOMAINS` (51), since libvirt 0.0.3.
    */
@@ -565,6 +717,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the host's interfaces that are up.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virConnectNumOfInterfaces |
    * virConnectNumOfInterfaces}, `REMOTE_PROC_CONNECT_NUM_OF_INTERFACES` (126), since libvirt 0.6.4.
    */
@@ -574,6 +728,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the packet filters.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virConnectNumOfNWFilters |
    * virConnectNumOfNWFilters}, `REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS` (178), since libvirt 0.8.0.
    */
@@ -583,6 +739,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the active networks.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectNumOfNetworks |
    * virConnectNumOfNetworks}, `REMOTE_PROC_CONNECT_NUM_OF_NETWORKS` (52), since libvirt 0.2.0.
    */
@@ -592,6 +750,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the secrets.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virConnectNumOfSecrets |
    * virConnectNumOfSecrets}, `REMOTE_PROC_CONNECT_NUM_OF_SECRETS` (139), since libvirt 0.7.1.
    */
@@ -601,6 +761,8 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the active storage pools.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectNumOfStoragePools |
    * virConnectNumOfStoragePools}, `REMOTE_PROC_CONNECT_NUM_OF_STORAGE_POOLS` (71), since libvirt 0.4.1.
    */
@@ -610,6 +772,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Has the daemon judge this connection's calls as if someone else made them.
+   *
+   * @param params - Who that is, by name (the `CONNECT_IDENTITY_*` constants). It takes the place of all
+   * that the daemon knew of the caller.
+   * @throws LibvirtError `ACCESS_DENIED`: The daemon's access rules do not trust the caller that far.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetIdentity |
    * virConnectSetIdentity}, `REMOTE_PROC_CONNECT_SET_IDENTITY` (419), since libvirt 5.8.0.
    */
@@ -622,6 +789,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Starts a transient domain: an old name of `domainCreateXML`.
+   *
+   * @param xmlDesc - XML with root `<domain>`.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
+   * @throws LibvirtError `OPERATION_INVALID`: a domain of this name and UUID is running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateLinux |
    * virDomainCreateLinux}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.0.3.
    */
@@ -631,7 +803,14 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Starts a transient domain: it is gone from libvirt as soon as it stops.
+   *
+   * @param xmlDesc - XML with root `<domain>`.
    * @param flags - {@link DomainCreateFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
+   * @throws LibvirtError `OPERATION_INVALID`: a domain of this name and UUID is running.
+   * @throws LibvirtError `XML_INVALID_SCHEMA`: the XML breaks libvirt's schema, and `VALIDATE` was among the
+   * flags.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXML |
    * virDomainCreateXML}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.5.0.
    */
@@ -645,6 +824,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Stores a domain's definition without starting it, in place of one that has its name and UUID.
+   *
+   * @param xml - XML with root `<domain>`.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXML |
    * virDomainDefineXML}, `REMOTE_PROC_DOMAIN_DEFINE_XML` (11), since libvirt 0.1.1.
    */
@@ -654,7 +837,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Stores a domain's definition without starting it, if wanted after a check against the schema.
+   *
+   * @param xml - XML with root `<domain>`.
    * @param flags - {@link DomainDefineFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
+   * @throws LibvirtError `XML_INVALID_SCHEMA`: the XML breaks libvirt's schema, and `VALIDATE` was among the
+   * flags.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXMLFlags |
    * virDomainDefineXMLFlags}, `REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS` (350), since libvirt 1.2.12.
    */
@@ -668,6 +857,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a running domain by its ID.
+   *
+   * @param id - Number that the domain has while it runs.
+   * @throws LibvirtError `NO_DOMAIN`: there is no such domain.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByID |
    * virDomainLookupByID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` (22), since libvirt 0.0.3.
    */
@@ -677,6 +870,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a domain by its name.
+   *
+   * @param name - The name, exactly.
+   * @throws LibvirtError `NO_DOMAIN`: there is no such domain.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName |
    * virDomainLookupByName}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` (23), since libvirt 0.0.3.
    */
@@ -686,6 +883,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a domain by its UUID in bytes.
+   *
+   * @param uuid - The 16 bytes.
+   * @throws LibvirtError `NO_DOMAIN`: there is no such domain.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUID |
    * virDomainLookupByUUID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.0.5.
    */
@@ -695,6 +896,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a domain by its UUID in text.
+   *
+   * @param uuidstr - 32 hexadecimal digits, with or without hyphens.
+   * @throws LibvirtError `NO_DOMAIN`: there is no such domain.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUIDString |
    * virDomainLookupByUUIDString}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.1.1.
    */
@@ -704,6 +909,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Resumes a domain from a file that `save` wrote.
+   *
+   * @param from - Absolute path on the host.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestore | virDomainRestore},
    * `REMOTE_PROC_DOMAIN_RESTORE` (54), since libvirt 0.0.3.
    */
@@ -712,7 +922,14 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Resumes a domain from a file that `save` wrote, with altered XML if wanted.
+   *
+   * @param from - Absolute path on the host.
+   * @param dxml - Domain XML to use instead; only what the guest cannot see, such as disk paths, may differ.
+   * Null for no change.
    * @param flags - {@link DomainSaveRestoreFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestoreFlags |
    * virDomainRestoreFlags}, `REMOTE_PROC_DOMAIN_RESTORE_FLAGS` (233), since libvirt 0.9.4.
    */
@@ -726,7 +943,14 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Resumes a domain from a file that `save` wrote, with further parameters.
+   *
+   * @param params - `DOMAIN_SAVE_PARAM_FILE`, the absolute path on the host; if wanted
+   * `DOMAIN_SAVE_PARAM_DXML` and `DOMAIN_SAVE_PARAM_PARALLEL_CHANNELS`.
    * @param flags - {@link DomainSaveRestoreFlags}.
+   * @throws LibvirtError `INVALID_ARG`: `DOMAIN_SAVE_PARAM_FILE` is missing.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestoreParams |
    * virDomainRestoreParams}, `REMOTE_PROC_DOMAIN_RESTORE_PARAMS` (441), since libvirt 8.4.0.
    */
@@ -743,6 +967,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Changes the domain XML inside a file that `save` wrote.
+   *
+   * @param file - Absolute path on the host.
+   * @param dxml - Altered domain XML to use from now on; only what the guest cannot see, such as disk paths,
+   * may differ.
    * @param flags - {@link DomainSaveRestoreFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageDefineXML |
    * virDomainSaveImageDefineXML}, `REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML` (236), since libvirt 0.9.4.
@@ -757,7 +986,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Describes the domain as a file that `save` wrote has it.
+   *
+   * @param file - Absolute path on the host.
    * @param flags - {@link DomainSaveImageXMLFlags}.
+   * @returns XML with root `<domain>`. Passwords are left out, unless `DomainSaveImageXMLFlags.SECURE` asks
+   * for them.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageGetXMLDesc |
    * virDomainSaveImageGetXMLDesc}, `REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC` (235), since libvirt 0.9.4.
    */
@@ -771,6 +1006,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Opens a transaction: remembers the host's interface configuration, so that it can be gone back to.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: A transaction is open already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceChangeBegin |
    * virInterfaceChangeBegin}, `REMOTE_PROC_INTERFACE_CHANGE_BEGIN` (220), since libvirt 0.9.2.
    */
@@ -779,6 +1017,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Makes what was changed since `interfaceChangeBegin` last, and ends the transaction.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: No transaction is open.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceChangeCommit |
    * virInterfaceChangeCommit}, `REMOTE_PROC_INTERFACE_CHANGE_COMMIT` (221), since libvirt 0.9.2.
    */
@@ -787,6 +1028,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Undoes what was changed since `interfaceChangeBegin`, and ends the transaction.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: No transaction is open.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceChangeRollback |
    * virInterfaceChangeRollback}, `REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK` (222), since libvirt 0.9.2.
    */
@@ -795,7 +1039,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Configures an interface of the host, a new one or one there is, without bringing it up.
+   *
+   * @param xml - The `interface` element.
    * @param flags - {@link InterfaceDefineFlags}.
+   * @returns The interface. Within a transaction the change is undone when the host reboots, unless it was
+   * committed before.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceDefineXML |
    * virInterfaceDefineXML}, `REMOTE_PROC_INTERFACE_DEFINE_XML` (131), since libvirt 0.6.4.
    */
@@ -810,6 +1059,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds an interface of the host by its MAC address.
+   *
+   * @param macstr - The MAC address as text, such as `52:54:00:12:34:56`.
+   * @throws LibvirtError `NO_INTERFACE`: No interface has that address.
+   * @throws LibvirtError `MULTIPLE_INTERFACES`: Several have it, as a bridge and its first port do.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceLookupByMACString |
    * virInterfaceLookupByMACString}, `REMOTE_PROC_INTERFACE_LOOKUP_BY_MAC_STRING` (129), since libvirt 0.6.4.
    */
@@ -820,6 +1074,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds an interface of the host by its name.
+   *
+   * @param name - The name, such as `eth0`.
+   * @throws LibvirtError `NO_INTERFACE`: The host has no interface of that name.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceLookupByName |
    * virInterfaceLookupByName}, `REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME` (128), since libvirt 0.6.4.
    */
@@ -830,7 +1088,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Applies a packet filter to a network device of a running guest.
+   *
+   * @param xml - The `filterbinding` element: the device, the filter with its parameters, and the guest.
    * @param flags - {@link NWFilterBindingCreateFlags}.
+   * @returns The binding. A guest that starts makes its own, and fails to start where there is one already.
+   * @throws LibvirtError `OPERATION_FAILED`: The device has a binding already.
+   * @throws LibvirtError `OPERATION_INVALID`: The daemon is a session daemon, which cannot filter.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingCreateXML |
    * virNWFilterBindingCreateXML}, `REMOTE_PROC_NWFILTER_BINDING_CREATE_XML` (399), since libvirt 4.5.0.
    */
@@ -845,6 +1109,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds the binding of a network device.
+   *
+   * @param portdev - The device on the host, such as `vnet0`.
+   * @throws LibvirtError `NO_NWFILTER_BINDING`: The device has no binding.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingLookupByPortDev |
    * virNWFilterBindingLookupByPortDev}, `REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV` (397), since
    * libvirt 4.5.0.
@@ -856,6 +1124,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Defines a packet filter, or changes one; guests that use it get the new rules at once.
+   *
+   * @param xmlDesc - The `filter` element. One with the name and UUID of a filter there is replaces that.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name. Or the filter would refer back to itself.
+   * @throws LibvirtError `OPERATION_INVALID`: The daemon is a session daemon, which cannot filter.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterDefineXML |
    * virNWFilterDefineXML}, `REMOTE_PROC_NWFILTER_DEFINE_XML` (180), since libvirt 0.8.0.
    */
@@ -866,7 +1140,14 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Defines a packet filter, or changes one, checking the XML against its schema if asked.
+   *
+   * @param xmlDesc - The `filter` element. One with the name and UUID of a filter there is replaces that.
    * @param flags - {@link NWFilterDefineFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name. Or the filter would refer back to itself.
+   * @throws LibvirtError `OPERATION_INVALID`: The daemon is a session daemon, which cannot filter.
+   * @throws LibvirtError `XML_INVALID_SCHEMA`: The flags ask for a check and the XML does not pass it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterDefineXMLFlags |
    * virNWFilterDefineXMLFlags}, `REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS` (431), since libvirt 7.7.0.
    */
@@ -881,6 +1162,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a packet filter by its name.
+   *
+   * @param name - The filter's name, such as `clean-traffic`.
+   * @throws LibvirtError `NO_NWFILTER`: There is no such filter.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterLookupByName |
    * virNWFilterLookupByName}, `REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME` (175), since libvirt 0.8.0.
    */
@@ -891,6 +1176,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a packet filter by its UUID's bytes.
+   *
+   * @param uuid - The UUID's 16 bytes.
+   * @throws LibvirtError `NO_NWFILTER`: There is no such filter.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterLookupByUUID |
    * virNWFilterLookupByUUID}, `REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID` (176), since libvirt 0.8.0.
    */
@@ -901,6 +1190,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a packet filter by its UUID's text.
+   *
+   * @param uuidstr - The UUID as text.
+   * @throws LibvirtError `NO_NWFILTER`: There is no such filter.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterLookupByUUIDString |
    * virNWFilterLookupByUUIDString}, `REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID` (176), since libvirt 0.8.0.
    */
@@ -911,6 +1204,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Starts a transient network: one that is gone once it is stopped.
+   *
+   * @param xmlDesc - The `network` element.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name.
+   * @throws LibvirtError `OPERATION_INVALID`: It is active already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkCreateXML |
    * virNetworkCreateXML}, `REMOTE_PROC_NETWORK_CREATE_XML` (40), since libvirt 0.2.0.
    */
@@ -921,7 +1220,14 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Starts a transient network, checking the XML against its schema if asked.
+   *
+   * @param xmlDesc - The `network` element.
    * @param flags - {@link NetworkCreateFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name.
+   * @throws LibvirtError `OPERATION_INVALID`: It is active already.
+   * @throws LibvirtError `XML_INVALID_SCHEMA`: The flags ask for a check and the XML does not pass it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkCreateXMLFlags |
    * virNetworkCreateXMLFlags}, `REMOTE_PROC_NETWORK_CREATE_XML_FLAGS` (437), since libvirt 7.8.0.
    */
@@ -936,6 +1242,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Defines a network that lasts, or changes the definition of one; nothing is started.
+   *
+   * @param xml - The `network` element.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkDefineXML |
    * virNetworkDefineXML}, `REMOTE_PROC_NETWORK_DEFINE_XML` (41), since libvirt 0.2.0.
    */
@@ -946,7 +1257,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Defines a network that lasts, checking the XML against its schema if asked.
+   *
+   * @param xml - The `network` element.
    * @param flags - {@link NetworkDefineFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name.
+   * @throws LibvirtError `XML_INVALID_SCHEMA`: The flags ask for a check and the XML does not pass it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkDefineXMLFlags |
    * virNetworkDefineXMLFlags}, `REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS` (432), since libvirt 7.7.0.
    */
@@ -961,6 +1278,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a network by its name.
+   *
+   * @param name - The network's name, such as `default`.
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkLookupByName |
    * virNetworkLookupByName}, `REMOTE_PROC_NETWORK_LOOKUP_BY_NAME` (46), since libvirt 0.2.0.
    */
@@ -971,6 +1292,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a network by its UUID's bytes.
+   *
+   * @param uuid - The UUID's 16 bytes.
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkLookupByUUID |
    * virNetworkLookupByUUID}, `REMOTE_PROC_NETWORK_LOOKUP_BY_UUID` (47), since libvirt 0.2.0.
    */
@@ -981,6 +1306,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a network by its UUID's text.
+   *
+   * @param uuidstr - The UUID as text.
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkLookupByUUIDString |
    * virNetworkLookupByUUIDString}, `REMOTE_PROC_NETWORK_LOOKUP_BY_UUID` (47), since libvirt 0.2.0.
    */
@@ -991,7 +1320,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Creates a device that lasts until it is destroyed: a mediated device or a virtual Fibre Channel adapter.
+   *
+   * @param xmlDesc - The `device` element, with its parent and its capability.
    * @param flags - {@link NodeDeviceCreateXMLFlags}.
+   * @returns The device, once the host shows it, which can take minutes.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: Devices of that kind cannot be created.
+   * @throws LibvirtError `NO_NODE_DEVICE`: The host made the adapter but does not show it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceCreateXML |
    * virNodeDeviceCreateXML}, `REMOTE_PROC_NODE_DEVICE_CREATE_XML` (123), since libvirt 0.6.3.
    */
@@ -1006,7 +1341,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Defines a mediated device that lasts, or changes the definition of one; nothing is started.
+   *
+   * @param xmlDesc - The `device` element, with its parent and its capability.
    * @param flags - {@link NodeDeviceDefineXMLFlags}.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: Devices of that kind cannot be defined.
+   * @throws LibvirtError `XML_ERROR`: The XML names no parent.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDefineXML |
    * virNodeDeviceDefineXML}, `REMOTE_PROC_NODE_DEVICE_DEFINE_XML` (428), since libvirt 7.3.0.
    */
@@ -1021,6 +1361,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds one of the host's devices by its name.
+   *
+   * @param name - The name, such as `pci_0000_00_1f_2`.
+   * @throws LibvirtError `NO_NODE_DEVICE`: The host has no such device.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceLookupByName |
    * virNodeDeviceLookupByName}, `REMOTE_PROC_NODE_DEVICE_LOOKUP_BY_NAME` (113), since libvirt 0.5.0.
    */
@@ -1031,6 +1375,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a Fibre Channel adapter of the host by its world wide names.
+   *
+   * @param wwnn - The node's name, 16 hexadecimal digits.
+   * @param wwpn - The port's name, 16 hexadecimal digits.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceLookupSCSIHostByWWN |
    * virNodeDeviceLookupSCSIHostByWWN}, `REMOTE_PROC_NODE_DEVICE_LOOKUP_SCSI_HOST_BY_WWN` (297), since
    * libvirt 1.0.3.
@@ -1047,6 +1395,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Reads how much of the host's memory is free.
+   *
+   * @returns Bytes, unlike most of libvirt's memory sizes, which are in KiB.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetFreeMemory |
    * virNodeGetFreeMemory}, `REMOTE_PROC_NODE_GET_FREE_MEMORY` (102), since libvirt 0.3.3.
    */
@@ -1056,6 +1407,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Reads the settings and counters of the host's memory deduplication (KSM).
+   *
+   * @returns Values by name (the `NODE_MEMORY_SHARED_*` constants), counted in pages, except
+   * `shm_sleep_millisecs` (ms), `shm_full_scans` (passes) and `shm_merge_across_nodes` (0 or 1). What the
+   * kernel lacks is left out.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetMemoryParameters |
    * virNodeGetMemoryParameters}, `REMOTE_PROC_NODE_GET_MEMORY_PARAMETERS` (289), since libvirt 0.10.2.
    */
@@ -1064,6 +1420,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Reads what a guest's owner needs to know of the host's AMD memory encryption (SEV).
+   *
+   * @returns Values by name (the `NODE_SEV_*` constants): keys and certificates in base64, the position of
+   * the C-bit, how many bits of physical address it costs, and how many guests can use it.
+   * @throws LibvirtError `OPERATION_DENIED`: The connection is read-only.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: The host or its emulator lacks SEV.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetSEVInfo | virNodeGetSEVInfo},
    * `REMOTE_PROC_NODE_GET_SEV_INFO` (395), since libvirt 4.5.0.
    */
@@ -1077,6 +1439,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Lists the names of the host's devices; `listAllNodeDevices` tells more.
+   *
+   * @param cap - Only devices with this capability, such as `pci` or `net`; `null` for all.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeListDevices |
    * virNodeListDevices}, `REMOTE_PROC_NODE_LIST_DEVICES` (112), since libvirt 0.5.0.
    */
@@ -1094,6 +1459,9 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Counts the host's devices.
+   *
+   * @param cap - Only devices with this capability, such as `pci` or `net`; `null` for all.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeNumOfDevices |
    * virNodeNumOfDevices}, `REMOTE_PROC_NODE_NUM_OF_DEVICES` (111), since libvirt 0.5.0.
    */
@@ -1107,6 +1475,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Tunes the host's memory deduplication (KSM); a tuning service on the host may set it back.
+   *
+   * @param params - The new values by name: `shm_pages_to_scan` (pages per pass), `shm_sleep_millisecs` (ms
+   * between passes), `shm_merge_across_nodes` (0 or 1).
+   * @throws LibvirtError `OPERATION_INVALID`: The host's kernel has no such setting; nothing was changed.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeSetMemoryParameters |
    * virNodeSetMemoryParameters}, `REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS` (288), since libvirt 0.10.2.
    */
@@ -1123,6 +1496,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Sends the host to sleep, moments after the call, with an alarm set to wake it.
+   *
+   * @param target - How deep, one of `NodeSuspendTarget`: to memory, to disk or both.
+   * @param duration - How long in seconds, 60 at least.
+   * @throws LibvirtError `OPERATION_INVALID`: The host is about to sleep already.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: The host cannot sleep that way.
+   * @throws LibvirtError `INVALID_ARG`: The time is too short.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeSuspendForDuration |
    * virNodeSuspendForDuration}, `REMOTE_PROC_NODE_SUSPEND_FOR_DURATION` (250), since libvirt 0.9.8.
    */
@@ -1136,7 +1516,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Defines a secret, as yet without a value; given the UUID of one there is, replaces all else about it.
+   *
+   * @param xml - The `secret` element; without a UUID it gets one.
    * @param flags - {@link SecretDefineFlags}.
+   * @throws LibvirtError `INTERNAL_ERROR`: Another secret serves the same purpose, or the XML would change
+   * the purpose of one there is or reveal a private one.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretDefineXML |
    * virSecretDefineXML}, `REMOTE_PROC_SECRET_DEFINE_XML` (142), since libvirt 0.7.1.
    */
@@ -1147,6 +1532,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a secret by its UUID's bytes.
+   *
+   * @param uuid - The UUID's 16 bytes.
+   * @throws LibvirtError `NO_SECRET`: There is no such secret.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretLookupByUUID |
    * virSecretLookupByUUID}, `REMOTE_PROC_SECRET_LOOKUP_BY_UUID` (141), since libvirt 0.7.1.
    */
@@ -1157,6 +1546,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a secret by its UUID's text.
+   *
+   * @param uuidstr - The UUID as text.
+   * @throws LibvirtError `NO_SECRET`: There is no such secret.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretLookupByUUIDString |
    * virSecretLookupByUUIDString}, `REMOTE_PROC_SECRET_LOOKUP_BY_UUID` (141), since libvirt 0.7.1.
    */
@@ -1167,6 +1560,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds the secret that is for a certain thing.
+   *
+   * @param usageType - The kind of thing, one of `SecretUsageType`.
+   * @param usageID - Its name: for a volume the path, otherwise as in the secret's definition.
+   * @throws LibvirtError `NO_SECRET`: There is no such secret.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretLookupByUsage |
    * virSecretLookupByUsage}, `REMOTE_PROC_SECRET_LOOKUP_BY_USAGE` (147), since libvirt 0.7.1.
    */
@@ -1177,7 +1575,13 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Starts a transient pool: one that is forgotten once it is stopped, its volumes kept.
+   *
+   * @param xmlDesc - The `pool` element.
    * @param flags - {@link StoragePoolCreateFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name, or another pool has the same source.
+   * @throws LibvirtError `OPERATION_INVALID`: It is active already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolCreateXML |
    * virStoragePoolCreateXML}, `REMOTE_PROC_STORAGE_POOL_CREATE_XML` (76), since libvirt 0.4.1.
    */
@@ -1192,7 +1596,12 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Defines a pool that lasts, or changes the definition of one; nothing is started.
+   *
+   * @param xml - The `pool` element.
    * @param flags - {@link StoragePoolDefineFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: The name belongs to another UUID already, or the UUID to
+   * another name, or another pool has the same source.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolDefineXML |
    * virStoragePoolDefineXML}, `REMOTE_PROC_STORAGE_POOL_DEFINE_XML` (77), since libvirt 0.4.1.
    */
@@ -1207,6 +1616,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a storage pool by its name.
+   *
+   * @param name - The pool's name, such as `default`.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByName |
    * virStoragePoolLookupByName}, `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME` (84), since libvirt 0.4.1.
    */
@@ -1217,6 +1630,11 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds the active storage pool that appears at a path of the host.
+   *
+   * @param path - The path, such as `/var/lib/libvirt/images`.
+   * @returns The pool; any one of them, should several appear there.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByTargetPath |
    * virStoragePoolLookupByTargetPath}, `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH` (391), since libvirt
    * 4.1.0.
@@ -1228,6 +1646,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a storage pool by its UUID's bytes.
+   *
+   * @param uuid - The UUID's 16 bytes.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByUUID |
    * virStoragePoolLookupByUUID}, `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID` (85), since libvirt 0.4.1.
    */
@@ -1238,6 +1660,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a storage pool by its UUID's text.
+   *
+   * @param uuidstr - The UUID as text.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByUUIDString |
    * virStoragePoolLookupByUUIDString}, `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID` (85), since libvirt 0.4.1.
    */
@@ -1248,6 +1674,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a volume by its key, in whichever active pool it lies.
+   *
+   * @param key - The key, as `getKey` gives it.
+   * @throws LibvirtError `NO_STORAGE_VOL`: There is no such volume in an active pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolLookupByKey |
    * virStorageVolLookupByKey}, `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_KEY` (96), since libvirt 0.4.1.
    */
@@ -1258,6 +1688,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Finds a volume by its path, in whichever active pool it lies.
+   *
+   * @param path - The path on the host.
+   * @throws LibvirtError `NO_STORAGE_VOL`: There is no such volume in an active pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolLookupByPath |
    * virStorageVolLookupByPath}, `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH` (97), since libvirt 0.4.1.
    */
@@ -1268,6 +1702,10 @@ export abstract class ConnectionMethods extends Caller<Connection> {
   }
 
   /**
+   * Adopted a QEMU process that was started by other means; libvirt gave this up in 5.5.0.
+   *
+   * @param pidValue - ID of the process on the host.
+   * @throws LibvirtError `NO_SUPPORT`: always, since libvirt 5.5.0.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAttach |
    * virDomainQemuAttach}, `QEMU_PROC_DOMAIN_ATTACH` (2), since libvirt 0.9.4.
    */

@@ -13,7 +13,12 @@ import { Handle } from "../handle.js";
 /** The methods of {@link DomainCheckpoint} that call one procedure each. */
 export abstract class DomainCheckpointMethods extends Handle<Connection, remote.NonnullDomainCheckpoint> {
   /**
+   * Deletes the checkpoint, whose record of changes passes to its parent, or its descendants, or both.
+   *
    * @param flags - {@link DomainCheckpointDeleteFlags}.
+   * @throws LibvirtError `NO_DOMAIN_CHECKPOINT`: the checkpoint is gone.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the domain is not running, and more than metadata was to
+   * go.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointDelete |
    * virDomainCheckpointDelete}, `REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE` (417), since libvirt 5.6.0.
    */
@@ -22,6 +27,9 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
   }
 
   /**
+   * Gives the checkpoint that this one follows.
+   *
+   * @throws LibvirtError `NO_DOMAIN_CHECKPOINT`: it is the first, or gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetParent
    * | virDomainCheckpointGetParent}, `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT` (416), since libvirt 5.6.0.
    */
@@ -35,7 +43,16 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
   }
 
   /**
+   * Describes the checkpoint in XML, with the domain as it was, unless the flags leave that out.
+   *
    * @param flags - {@link DomainCheckpointXMLFlags}.
+   * @returns XML with root `<domaincheckpoint>`. With `DomainCheckpointXMLFlags.SIZE`, it has for each disk
+   * about how many bytes have changed since.
+   * @throws LibvirtError `NO_DOMAIN_CHECKPOINT`: the checkpoint is gone.
+   * @throws LibvirtError `OPERATION_DENIED`: `DomainCheckpointXMLFlags.SECURE` was asked over a read-only
+   * connection.
+   * @throws LibvirtError `OPERATION_INVALID`: `DomainCheckpointXMLFlags.SIZE` was asked of a domain that is
+   * off.
    * @see {@link
    * https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetXMLDesc |
    * virDomainCheckpointGetXMLDesc}, `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_XML_DESC` (412), since libvirt 5.6.0.
@@ -50,7 +67,12 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
   }
 
   /**
+   * Lists the checkpoints that follow this one directly, or with a flag all its descendants.
+   *
    * @param flags - {@link DomainCheckpointListFlags}.
+   * @returns In no particular order, but with `DomainCheckpointListFlags.TOPOLOGICAL` parents before
+   * children.
+   * @throws LibvirtError `NO_DOMAIN_CHECKPOINT`: the checkpoint is gone.
    * @see {@link
    * https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointListAllChildren |
    * virDomainCheckpointListAllChildren}, `REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN` (414), since

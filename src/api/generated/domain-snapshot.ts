@@ -14,7 +14,15 @@ import { Handle } from "../handle.js";
 /** The methods of {@link DomainSnapshot} that call one procedure each. */
 export abstract class DomainSnapshotMethods extends Handle<Connection, remote.NonnullDomainSnapshot> {
   /**
+   * Takes the domain back to this snapshot; what happened since is lost.
+   *
    * @param flags - {@link DomainSnapshotRevertFlags}.
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: a disk has a job in progress, or a transient domain would be
+   * left off: have it running or paused by a flag.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the driver cannot go back to a snapshot of this kind.
+   * @throws LibvirtError `SNAPSHOT_REVERT_RISKY`: something is missing or might be damaged;
+   * `DomainSnapshotRevertFlags.FORCE` goes ahead regardless.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainRevertToSnapshot |
    * virDomainRevertToSnapshot}, `REMOTE_PROC_DOMAIN_REVERT_TO_SNAPSHOT` (192), since libvirt 0.8.0.
    */
@@ -23,7 +31,14 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Deletes the snapshot, whose changes pass to its children, or its descendants, or both.
+   *
    * @param flags - {@link DomainSnapshotDeleteFlags}.
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: it is an external snapshot whose place in the tree forbids
+   * this.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: a disk has a job in progress, or is no longer the one that
+   * the snapshot knows.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotDelete |
    * virDomainSnapshotDelete}, `REMOTE_PROC_DOMAIN_SNAPSHOT_DELETE` (193), since libvirt 0.8.0.
    */
@@ -32,6 +47,9 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Gives the snapshot that this one was made upon.
+   *
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: it has no parent, or is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetParent |
    * virDomainSnapshotGetParent}, `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT` (244), since libvirt 0.9.7.
    */
@@ -41,7 +59,14 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Describes the snapshot in XML, with the domain as it was.
+   *
    * @param flags - {@link DomainSnapshotXMLFlags}.
+   * @returns XML with root `<domainsnapshot>`. Passwords are left out, unless
+   * `DomainSnapshotXMLFlags.SECURE` asks for them.
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
+   * @throws LibvirtError `OPERATION_DENIED`: `DomainSnapshotXMLFlags.SECURE` was asked over a read-only
+   * connection.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetXMLDesc |
    * virDomainSnapshotGetXMLDesc}, `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_XML_DESC` (186), since libvirt 0.8.0.
    */
@@ -51,6 +76,9 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Tells whether libvirt itself keeps data on the snapshot, which stand against undefining the domain.
+   *
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotHasMetadata |
    * virDomainSnapshotHasMetadata}, `REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA` (272), since libvirt 0.9.13.
    */
@@ -64,6 +92,9 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Tells whether this snapshot is the current one of its domain.
+   *
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotIsCurrent |
    * virDomainSnapshotIsCurrent}, `REMOTE_PROC_DOMAIN_SNAPSHOT_IS_CURRENT` (271), since libvirt 0.9.13.
    */
@@ -73,7 +104,11 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Lists the snapshots made directly upon this one, or with a flag all its descendants.
+   *
    * @param flags - {@link DomainSnapshotListFlags}.
+   * @returns In no particular order, but with `DomainSnapshotListFlags.TOPOLOGICAL` parents before children.
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
    * @see {@link
    * https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotListAllChildren |
    * virDomainSnapshotListAllChildren}, `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN` (275), since libvirt
@@ -92,7 +127,10 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Lists the names of the snapshots made upon this one; `listAllChildren` gives objects.
+   *
    * @param flags - {@link DomainSnapshotListFlags}.
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
    * @see {@link
    * https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotListChildrenNames |
    * virDomainSnapshotListChildrenNames}, `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES` (247), since
@@ -111,7 +149,10 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
   }
 
   /**
+   * Counts the snapshots made directly upon this one, or with a flag all its descendants.
+   *
    * @param flags - {@link DomainSnapshotListFlags}.
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: the snapshot is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotNumChildren |
    * virDomainSnapshotNumChildren}, `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM_CHILDREN` (246), since libvirt 0.9.7.
    */

@@ -142,6 +142,10 @@ export interface DomainInterfaceStats {
 /** The methods of {@link Domain} that call one procedure each. */
 export abstract class DomainMethods extends NamedHandle<Connection, remote.NonnullDomain> {
   /**
+   * Cancels the domain's job, such as a migration, a save, a dump or a backup.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: there is no job, or it cannot be cancelled: a start, an
+   * incoming migration, or one in its post-copy phase.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAbortJob | virDomainAbortJob},
    * `REMOTE_PROC_DOMAIN_ABORT_JOB` (164), since libvirt 0.7.7.
    */
@@ -150,7 +154,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Cancels the domain's job; `DomainAbortJobFlagsValues.POSTCOPY` interrupts a post-copy migration.
+   *
    * @param flags - {@link DomainAbortJobFlagsValues}.
+   * @throws LibvirtError `OPERATION_INVALID`: there is no job, or it cannot be cancelled.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAbortJobFlags |
    * virDomainAbortJobFlags}, `REMOTE_PROC_DOMAIN_ABORT_JOB_FLAGS` (442), since libvirt 8.5.0.
    */
@@ -159,7 +166,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Adds an I/O thread to the running domain, its stored definition, or both.
+   *
+   * @param iothreadId - Number of the thread, from 1 on.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: the number is 0 or in use.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAddIOThread |
    * virDomainAddIOThread}, `REMOTE_PROC_DOMAIN_ADD_IOTHREAD` (355), since libvirt 1.2.15.
    */
@@ -172,6 +185,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets how long commands to the domain's guest agent may take; without this they wait for ever.
+   *
+   * @param timeout - Seconds, or one of `DomainAgentResponseTimeoutValues`: for ever, the default, no
+   * waiting.
+   * @returns Always 0.
+   * @throws LibvirtError `INVALID_ARG`: the time is below -2.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAgentSetResponseTimeout |
    * virDomainAgentSetResponseTimeout}, `REMOTE_PROC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT` (420), since libvirt
    * 5.10.0.
@@ -186,6 +205,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Makes the domain announce its network cards with ARP packets, so that switches find them again.
+   *
+   * @param device - Name that the interface has on the host (`vnet0`), or its MAC address. Null means every
+   * one.
+   * @param params - `DOMAIN_ANNOUNCE_INTERFACE_ROUNDS` packets; in ms `DOMAIN_ANNOUNCE_INTERFACE_INITIAL`,
+   * `DOMAIN_ANNOUNCE_INTERFACE_STEP`, `DOMAIN_ANNOUNCE_INTERFACE_MAX`. What is left out has a default.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAnnounceInterface |
    * virDomainAnnounceInterface}, `REMOTE_PROC_DOMAIN_ANNOUNCE_INTERFACE` (456), since libvirt 12.5.0.
    */
@@ -203,6 +228,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Plugs a device into the running domain; its stored definition stays as it is.
+   *
+   * @param xml - XML of one device, such as `<disk>` or `<interface>`.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAttachDevice |
    * virDomainAttachDevice}, `REMOTE_PROC_DOMAIN_ATTACH_DEVICE` (8), since libvirt 0.1.9.
    */
@@ -211,7 +240,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Adds a device to the running domain, its stored definition, or both.
+   *
+   * @param xml - XML of one device, such as `<disk>` or `<interface>`.
    * @param flags - {@link DomainDeviceModifyFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAttachDeviceFlags |
    * virDomainAttachDeviceFlags}, `REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS` (160), since libvirt 0.7.7.
    */
@@ -224,6 +258,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Reads the SSH keys that may log in as a user of the guest, by its agent.
+   *
+   * @param user - Name of the user in the guest.
+   * @returns The lines of the user's `authorized_keys`.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAuthorizedSSHKeysGet |
    * virDomainAuthorizedSSHKeysGet}, `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_GET` (424), since libvirt
    * 6.10.0.
@@ -242,7 +287,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the SSH keys that may log in as a user of the guest, by its agent.
+   *
+   * @param user - Name of the user in the guest.
+   * @param keys - OpenSSH public keys: they replace all others, or the flags say to append or remove them.
    * @param flags - {@link DomainAuthorizedSSHKeysSetFlags}.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAuthorizedSSHKeysSet |
    * virDomainAuthorizedSSHKeysSet}, `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_SET` (425), since libvirt
    * 6.10.0.
@@ -257,7 +312,20 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Starts a backup of the running domain's disks, as they are at this moment.
+   *
+   * @param backupXML - XML with root `<domainbackup>`: push to files or pull by NBD, which disks, since
+   * which checkpoint.
+   * @param checkpointXML - XML of a checkpoint to make at the same moment, for later incremental backups;
+   * null for none.
    * @param flags - {@link DomainBackupBeginFlags}.
+   * @throws LibvirtError `CHECKPOINT_INCONSISTENT`: a disk has lost its record of changes since the
+   * checkpoint.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: no disk is chosen, or an image's format cannot take part.
+   * @throws LibvirtError `INVALID_ARG`: an unknown disk is named, or an output file exists already.
+   * @throws LibvirtError `NO_DOMAIN_CHECKPOINT`: the checkpoint to start from does not exist.
+   * @throws LibvirtError `OPERATION_INVALID`: a backup is in progress.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBackupBegin |
    * virDomainBackupBegin}, `REMOTE_PROC_DOMAIN_BACKUP_BEGIN` (421), since libvirt 6.0.0.
    */
@@ -275,6 +343,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Describes the backup in progress, with all that libvirt chose, such as the NBD port.
+   *
+   * @returns XML with root `<domainbackup>`.
+   * @throws LibvirtError `NO_DOMAIN_BACKUP`: no backup is in progress.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBackupGetXMLDesc |
    * virDomainBackupGetXMLDesc}, `REMOTE_PROC_DOMAIN_BACKUP_GET_XML_DESC` (422), since libvirt 6.0.0.
    */
@@ -284,7 +356,19 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Starts merging images of a disk's backing chain into an image further down.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param base - Image that takes the data: path, or target with index (`vda[3]`). Null: the chain's last,
+   * or with `DomainBlockCommitFlags.SHALLOW` the one below `top`.
+   * @param top - Highest image to merge, named likewise. Null: the active one, which needs
+   * `DomainBlockCommitFlags.ACTIVE`.
+   * @param bandwidth - Limit in MiB/s (bytes/s with the flag `BANDWIDTH_BYTES`); 0n for none.
    * @param flags - {@link DomainBlockCommitFlags}.
+   * @throws LibvirtError `BLOCK_COPY_ACTIVE`: the disk is being copied, or its active image committed.
+   * @throws LibvirtError `INVALID_ARG`: the domain has no such disk or image.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: another job is busy with the disk.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockCommit |
    * virDomainBlockCommit}, `REMOTE_PROC_DOMAIN_BLOCK_COMMIT` (290), since libvirt 0.10.2.
    */
@@ -300,7 +384,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Starts copying a disk, then mirrors writes to the copy until `blockJobAbort` ends it.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param destxml - XML `<disk>` of the copy; only its source and driver count.
+   * @param params - `DOMAIN_BLOCK_COPY_BANDWIDTH` in bytes/s, `DOMAIN_BLOCK_COPY_BUF_SIZE` in bytes,
+   * `DOMAIN_BLOCK_COPY_GRANULARITY` in bytes, a power of two.
    * @param flags - {@link DomainBlockCopyFlags}.
+   * @throws LibvirtError `BLOCK_COPY_ACTIVE`: the disk is being copied, or its active image committed.
+   * @throws LibvirtError `INVALID_ARG`: the domain has no such disk or image.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or is not transient and the flags lack
+   * `DomainBlockCopyFlags.TRANSIENT_JOB`.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: another job is busy with the disk.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockCopy |
    * virDomainBlockCopy}, `REMOTE_PROC_DOMAIN_BLOCK_COPY` (345), since libvirt 1.2.8.
    */
@@ -325,7 +420,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Ends a disk's job: cancels it, or with `DomainBlockJobAbortFlags.PIVOT` switches over to its result.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
    * @param flags - {@link DomainBlockJobAbortFlags}.
+   * @throws LibvirtError `BLOCK_COPY_ACTIVE`: the job is not ready yet for `DomainBlockJobAbortFlags.PIVOT`.
+   * @throws LibvirtError `INVALID_ARG`: the disk is unknown or has no job.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or the job is ending already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockJobAbort |
    * virDomainBlockJobAbort}, `REMOTE_PROC_DOMAIN_BLOCK_JOB_ABORT` (237), since libvirt 0.9.4.
    */
@@ -338,7 +439,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Limits the bandwidth of a disk's job.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param bandwidth - Limit in MiB/s (bytes/s with the flag `BANDWIDTH_BYTES`); 0n for none.
    * @param flags - {@link DomainBlockJobSetSpeedFlags}.
+   * @throws LibvirtError `INVALID_ARG`: the disk is unknown or has no job.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OVERFLOW`: the limit is too large.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockJobSetSpeed |
    * virDomainBlockJobSetSpeed}, `REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED` (239), since libvirt 0.9.4.
    */
@@ -352,6 +460,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Reads bytes of a disk's image.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param offset - First byte to read, counted from 0n.
+   * @param size - Number of bytes, at most 4 MiB; 0 only tests whether reading is possible.
+   * @throws LibvirtError `INVALID_ARG`: the disk is unknown, or ends before the last byte.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the image is not a raw one.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockPeek |
    * virDomainBlockPeek}, `REMOTE_PROC_DOMAIN_BLOCK_PEEK` (103), since libvirt 0.4.2.
    */
@@ -371,7 +487,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Starts copying a disk's whole backing chain into its active image, which then stands alone.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param bandwidth - Limit in MiB/s (bytes/s with the flag `BANDWIDTH_BYTES`); 0n for none.
    * @param flags - {@link DomainBlockPullFlags}.
+   * @throws LibvirtError `BLOCK_COPY_ACTIVE`: the disk is being copied, or its active image committed.
+   * @throws LibvirtError `INVALID_ARG`: the domain has no such disk or image.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: another job is busy with the disk.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockPull |
    * virDomainBlockPull}, `REMOTE_PROC_DOMAIN_BLOCK_PULL` (240), since libvirt 0.9.4.
    */
@@ -385,7 +509,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Starts pulling part of a disk's backing chain into its active image, or copying the disk to a file.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param base - Image to rest on afterwards: path, or target with index (`vda[3]`); null for none. With
+   * `DomainBlockRebaseFlags.COPY`, path of the copy.
+   * @param bandwidth - Limit in MiB/s (bytes/s with the flag `BANDWIDTH_BYTES`); 0n for none.
    * @param flags - {@link DomainBlockRebaseFlags}.
+   * @throws LibvirtError `BLOCK_COPY_ACTIVE`: the disk is being copied, or its active image committed.
+   * @throws LibvirtError `INVALID_ARG`: the domain has no such disk or image.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: another job is busy with the disk.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockRebase |
    * virDomainBlockRebase}, `REMOTE_PROC_DOMAIN_BLOCK_REBASE` (266), since libvirt 0.9.10.
    */
@@ -400,7 +534,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the size of a running domain's disk.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param size - New size in KiB (bytes with `DomainBlockResizeFlags.BYTES`). Less than now cuts data off,
+   * unless `DomainBlockResizeFlags.EXTEND` forbids it.
    * @param flags - {@link DomainBlockResizeFlags}.
+   * @throws LibvirtError `INVALID_ARG`: the domain has no such disk.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the disk is empty or read-only, or of a kind that keeps
+   * its size.
+   * @throws LibvirtError `OVERFLOW`: the size is too large.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockResize |
    * virDomainBlockResize}, `REMOTE_PROC_DOMAIN_BLOCK_RESIZE` (251), since libvirt 0.9.8.
    */
@@ -414,6 +558,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Counts what a disk has read and written since the domain started.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it. With some
+   * drivers, an empty text for all disks together.
+   * @returns Requests and bytes, read and written, and errors; -1n where the driver does not know.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockStats |
    * virDomainBlockStats}, `REMOTE_PROC_DOMAIN_BLOCK_STATS` (64), since libvirt 0.3.2.
    */
@@ -422,7 +572,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Counts what a disk has read, written and flushed, and the time that it took.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it. With some
+   * drivers, an empty text for all disks together.
    * @param flags - {@link TypedParameterFlags}.
+   * @returns Requests, bytes and times in ns, by names such as `DOMAIN_BLOCK_STATS_READ_REQ`,
+   * `DOMAIN_BLOCK_STATS_READ_BYTES` and `DOMAIN_BLOCK_STATS_READ_TOTAL_TIMES`.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockStatsFlags |
    * virDomainBlockStatsFlags}, `REMOTE_PROC_DOMAIN_BLOCK_STATS_FLAGS` (243), since libvirt 0.9.5.
    */
@@ -439,7 +596,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Makes a checkpoint: from now on the domain's disks record which blocks change, for later backups.
+   *
+   * @param xmlDesc - XML with root `<domaincheckpoint>`. Names the checkpoint and the disks that take part.
    * @param flags - {@link DomainCheckpointCreateFlags}.
+   * @throws LibvirtError `CHECKPOINT_INCONSISTENT`: `DomainCheckpointCreateFlags.REDEFINE_VALIDATE` was
+   * given, and a disk has no sound record of its changes.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: a disk's format cannot record changes.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointCreateXML
    * | virDomainCheckpointCreateXML}, `REMOTE_PROC_DOMAIN_CHECKPOINT_CREATE_XML` (411), since libvirt 5.6.0.
    */
@@ -458,6 +622,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Finds a checkpoint of the domain by its name.
+   *
+   * @param name - The name, exactly.
+   * @throws LibvirtError `NO_DOMAIN_CHECKPOINT`: there is no such checkpoint.
    * @see {@link
    * https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointLookupByName |
    * virDomainCheckpointLookupByName}, `REMOTE_PROC_DOMAIN_CHECKPOINT_LOOKUP_BY_NAME` (415), since libvirt
@@ -478,7 +646,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Writes the domain's memory to a file; the domain pauses meanwhile, unless the flags say otherwise.
+   *
+   * @param to - Absolute path on the host.
    * @param flags - {@link DomainCoreDumpFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCoreDump | virDomainCoreDump},
    * `REMOTE_PROC_DOMAIN_CORE_DUMP` (53), since libvirt 0.1.9.
    */
@@ -487,8 +659,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param dumpformat - {@link DomainCoreDumpFormat}.
+   * Writes the domain's memory to a file of a chosen format.
+   *
+   * @param to - Absolute path on the host.
+   * @param dumpformat - A `DomainCoreDumpFormat`; all but `DomainCoreDumpFormat.RAW` need
+   * `DomainCoreDumpFlags.MEMORY_ONLY`.
    * @param flags - {@link DomainCoreDumpFlags}.
+   * @throws LibvirtError `INVALID_ARG`: the format is unknown here.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the format and the flags do not go together.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCoreDumpWithFormat |
    * virDomainCoreDumpWithFormat}, `REMOTE_PROC_DOMAIN_CORE_DUMP_WITH_FORMAT` (334), since libvirt 1.2.3.
    */
@@ -502,7 +681,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Removes an idle I/O thread from the running domain, its stored definition, or both.
+   *
+   * @param iothreadId - Number of the thread, from 1 on.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: the thread does not exist, or a disk or controller uses it.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDelIOThread |
    * virDomainDelIOThread}, `REMOTE_PROC_DOMAIN_DEL_IOTHREAD` (356), since libvirt 1.2.15.
    */
@@ -515,7 +700,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Removes a throttle group that no disk uses.
+   *
+   * @param group - Name of the group.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: a disk uses the group.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDelThrottleGroup |
    * virDomainDelThrottleGroup}, `REMOTE_PROC_DOMAIN_DEL_THROTTLE_GROUP` (452), since libvirt 11.2.0.
    */
@@ -528,6 +719,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Stops the domain by force, as loss of power would; what the guest has not written to disk is lost.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDestroy | virDomainDestroy},
    * `REMOTE_PROC_DOMAIN_DESTROY` (12), since libvirt 0.0.3.
    */
@@ -536,7 +730,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Stops the domain by force; with `DomainDestroyFlagsValues.GRACEFUL` only if its process gives in.
+   *
    * @param flags - {@link DomainDestroyFlagsValues}.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `SYSTEM_ERROR`: `DomainDestroyFlagsValues.GRACEFUL` was asked for, and the process
+   * has not ended in time.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDestroyFlags |
    * virDomainDestroyFlags}, `REMOTE_PROC_DOMAIN_DESTROY_FLAGS` (234), since libvirt 0.9.4.
    */
@@ -545,6 +744,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Unplugs a device from the running domain; its stored definition stays as it is.
+   *
+   * @param xml - XML of one device, such as `<disk>` or `<interface>`.
+   * @throws LibvirtError `DEVICE_MISSING`: the domain has no such device.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDevice |
    * virDomainDetachDevice}, `REMOTE_PROC_DOMAIN_DETACH_DEVICE` (13), since libvirt 0.1.9.
    */
@@ -553,7 +757,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Asks for a device to be unplugged and does not wait; the event `domain.deviceRemoved` tells of the end.
+   *
+   * @param alias - Alias of the device (`net0`, `ua-data`).
    * @param flags - {@link DomainDeviceModifyFlags}.
+   * @throws LibvirtError `DEVICE_MISSING`: the domain has no device of this alias.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDeviceAlias |
    * virDomainDetachDeviceAlias}, `REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS` (392), since libvirt 4.4.0.
    */
@@ -566,7 +776,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Removes a device from the running domain, its stored definition, or both.
+   *
+   * @param xml - XML of one device, such as `<disk>` or `<interface>`. Give it in full, so that no other
+   * matches. A guest may let go of it only later: wait for `domain.deviceRemoved`.
    * @param flags - {@link DomainDeviceModifyFlags}.
+   * @throws LibvirtError `DEVICE_MISSING`: the domain has no such device.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDeviceFlags |
    * virDomainDetachDeviceFlags}, `REMOTE_PROC_DOMAIN_DETACH_DEVICE_FLAGS` (161), since libvirt 0.7.7.
    */
@@ -579,6 +796,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Stops writes to filesystems of the guest, by its agent, until `fsThaw`.
+   *
+   * @param mountpoints - Mount points inside the guest; an empty list means all.
+   * @returns How many filesystems are frozen.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSFreeze | virDomainFSFreeze},
    * `REMOTE_PROC_DOMAIN_FSFREEZE` (335), since libvirt 1.2.5.
    */
@@ -592,6 +819,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Lets the guest write to its frozen filesystems again.
+   *
+   * @param mountpoints - Mount points inside the guest; an empty list means all. QEMU takes no other.
+   * @returns How many filesystems were thawed.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: mount points were given, or the domain has no guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSThaw | virDomainFSThaw},
    * `REMOTE_PROC_DOMAIN_FSTHAW` (336), since libvirt 1.2.5.
    */
@@ -605,6 +842,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Makes the guest tell its disks which blocks of its filesystems are free.
+   *
+   * @param mountPoint - One mount point inside the guest; null for all. QEMU takes only null.
+   * @param minimum - Free ranges of fewer bytes may be passed over; 0n for the guest's own limit.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: a mount point was given, or the domain has no guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSTrim | virDomainFSTrim},
    * `REMOTE_PROC_DOMAIN_FSTRIM` (294), since libvirt 1.0.1.
    */
@@ -618,6 +865,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether the domain is started whenever its host boots.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetAutostart |
    * virDomainGetAutostart}, `REMOTE_PROC_DOMAIN_GET_AUTOSTART` (15), since libvirt 0.2.1.
    */
@@ -627,6 +876,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether the domain is started at the next boot of its host, and only then.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetAutostartOnce |
    * virDomainGetAutostartOnce}, `REMOTE_PROC_DOMAIN_GET_AUTOSTART_ONCE` (449), since libvirt 11.2.0.
    */
@@ -636,7 +887,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the domain's weight and limits for I/O on the host's block devices.
+   *
    * @param flags - {@link DomainModificationImpact} or {@link TypedParameterFlags}.
+   * @returns `DOMAIN_BLKIO_WEIGHT`, and by device, as text of paths and values in turn, weights, bytes/s and
+   * requests/s.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: the driver runs in session mode, where this cannot be done.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags do not fit the domain, or the host has no blkio
+   * control group.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlkioParameters |
    * virDomainGetBlkioParameters}, `REMOTE_PROC_DOMAIN_GET_BLKIO_PARAMETERS` (206), since libvirt 0.9.0.
    */
@@ -648,6 +906,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the sizes of a disk.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @returns In bytes: `capacity` is what the guest sees, `allocation` what it takes up on the host,
+   * `physical` where its image ends.
+   * @throws LibvirtError `INVALID_ARG`: the disk is unknown or empty.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the disk is a vhost-user device.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockInfo |
    * virDomainGetBlockInfo}, `REMOTE_PROC_DOMAIN_GET_BLOCK_INFO` (194), since libvirt 0.8.1.
    */
@@ -658,7 +923,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the limits on a disk's throughput.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
    * @param flags - {@link DomainModificationImpact} or {@link TypedParameterFlags}.
+   * @returns By names such as `DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC` (bytes/s),
+   * `DOMAIN_BLOCK_IOTUNE_TOTAL_IOPS_SEC` (requests/s), `DOMAIN_BLOCK_IOTUNE_TOTAL_BYTES_SEC_MAX_LENGTH` (s);
+   * 0n is no limit.
+   * @throws LibvirtError `INVALID_ARG`: the disk is unknown or empty.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockIoTune |
    * virDomainGetBlockIoTune}, `REMOTE_PROC_DOMAIN_GET_BLOCK_IO_TUNE` (253), since libvirt 0.9.8.
    */
@@ -671,6 +945,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether the hypervisor can take commands for the domain at present.
+   *
+   * @returns The state, in case of error its reason, and for how many ms a job or command has kept it busy.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetControlInfo |
    * virDomainGetControlInfo}, `REMOTE_PROC_DOMAIN_GET_CONTROL_INFO` (229), since libvirt 0.9.3.
    */
@@ -679,7 +957,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param types - {@link DomainGuestInfoTypes}.
+   * Asks the guest agent about users, system, time zone, host name, filesystems, disks and more.
+   *
+   * @param types - What to ask for, `DomainGuestInfoTypes` joined by `|`; 0 for all that the agent can tell.
+   * @returns Values by dotted name, such as `os.name` and `user.0.name`.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetGuestInfo |
    * virDomainGetGuestInfo}, `REMOTE_PROC_DOMAIN_GET_GUEST_INFO` (418), since libvirt 5.7.0.
    */
@@ -693,6 +981,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Asks the guest agent which vCPUs the guest sees and uses.
+   *
+   * @returns Lists of numbers as text (`0-3`): `vcpus` seen, `online` in use, `offlinable` that can be
+   * switched off.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetGuestVcpus |
    * virDomainGetGuestVcpus}, `REMOTE_PROC_DOMAIN_GET_GUEST_VCPUS` (371), since libvirt 2.0.0.
    */
@@ -702,7 +1001,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the guest's host name, from its agent or from the DHCP leases of libvirt's networks.
+   *
    * @param flags - {@link DomainGetHostnameFlags}.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
+   * @throws LibvirtError `NO_HOSTNAME`: none is known.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetHostname |
    * virDomainGetHostname}, `REMOTE_PROC_DOMAIN_GET_HOSTNAME` (277), since libvirt 0.10.0.
    */
@@ -712,6 +1021,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the domain's state, memory, number of vCPUs and CPU time.
+   *
+   * @returns `maxMem` and `memory` are in KiB, `cpuTime` is in ns.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetInfo | virDomainGetInfo},
    * `REMOTE_PROC_DOMAIN_GET_INFO` (16), since libvirt 0.0.3.
    */
@@ -720,7 +1032,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the bandwidth limits of a network interface.
+   *
+   * @param device - Name that the interface has on the host (`vnet0`), or its MAC address.
    * @param flags - {@link DomainModificationImpact} or {@link TypedParameterFlags}.
+   * @returns By names such as `DOMAIN_BANDWIDTH_IN_AVERAGE` and `DOMAIN_BANDWIDTH_OUT_PEAK` in kB/s,
+   * `DOMAIN_BANDWIDTH_IN_BURST` in KiB; 0 is no limit.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetInterfaceParameters |
    * virDomainGetInterfaceParameters}, `REMOTE_PROC_DOMAIN_GET_INTERFACE_PARAMETERS` (257), since libvirt
    * 0.9.9.
@@ -738,6 +1057,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells how far the domain's job has come, in brief; `getJobStats` tells all.
+   *
+   * @returns Times are in ms, sizes in bytes; `type` is `DomainJobType.NONE` if there is no job.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: a migration comes in: ask its source.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetJobInfo |
    * virDomainGetJobInfo}, `REMOTE_PROC_DOMAIN_GET_JOB_INFO` (163), since libvirt 0.7.7.
    */
@@ -746,6 +1070,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives facts of a confidential guest's launch, such as its measurement by AMD SEV.
+   *
+   * @returns By names such as `DOMAIN_LAUNCH_SECURITY_SEV_MEASUREMENT`; empty if the domain is not
+   * confidential.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetLaunchSecurityInfo |
    * virDomainGetLaunchSecurityInfo}, `REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO` (396), since libvirt
    * 4.5.0.
@@ -760,6 +1088,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the most memory that the domain can be given, in KiB.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxMemory |
    * virDomainGetMaxMemory}, `REMOTE_PROC_DOMAIN_GET_MAX_MEMORY` (17), since libvirt 0.0.3.
    */
@@ -769,6 +1099,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the most vCPUs that the domain can be given.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, and the driver tells only of running ones.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxVcpus |
    * virDomainGetMaxVcpus}, `REMOTE_PROC_DOMAIN_GET_MAX_VCPUS` (18), since libvirt 0.2.1.
    */
@@ -778,7 +1111,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the limits on the domain's use of host memory.
+   *
    * @param flags - {@link DomainModificationImpact} or {@link TypedParameterFlags}.
+   * @returns In KiB, by names such as `DOMAIN_MEMORY_HARD_LIMIT`; `DOMAIN_MEMORY_PARAM_UNLIMITED` is no
+   * limit.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags do not fit the domain, or the host has no memory
+   * control group.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the driver runs in session mode, where this cannot be
+   * done.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMemoryParameters |
    * virDomainGetMemoryParameters}, `REMOTE_PROC_DOMAIN_GET_MEMORY_PARAMETERS` (198), since libvirt 0.8.5.
    */
@@ -790,7 +1131,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Lists libvirt's remarks about the domain: deprecated features, taints, I/O errors.
+   *
    * @param flags - {@link DomainMessageType}.
+   * @returns Sentences for people; an empty list if there are none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMessages |
    * virDomainGetMessages}, `REMOTE_PROC_DOMAIN_GET_MESSAGES` (426), since libvirt 7.1.0.
    */
@@ -800,8 +1144,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param type - {@link DomainMetadataType}.
+   * Gives the domain's title, its description, or an application's own XML.
+   *
+   * @param type - A `DomainMetadataType`.
+   * @param uri - Namespace of the XML wanted, for `DomainMetadataType.ELEMENT`; else null.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `NO_DOMAIN_METADATA`: the domain has none of this kind.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMetadata |
    * virDomainGetMetadata}, `REMOTE_PROC_DOMAIN_GET_METADATA` (265), since libvirt 0.9.10.
    */
@@ -820,7 +1170,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells how the domain's memory is spread over the host's NUMA nodes.
+   *
    * @param flags - {@link DomainModificationImpact} or {@link TypedParameterFlags}.
+   * @returns `DOMAIN_NUMA_MODE`, a `DomainNumatuneMemMode`, and `DOMAIN_NUMA_NODESET`, text such as `0-3`.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetNumaParameters |
    * virDomainGetNumaParameters}, `REMOTE_PROC_DOMAIN_GET_NUMA_PARAMETERS` (255), since libvirt 0.9.9.
    */
@@ -832,6 +1187,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells what kind of system the domain boots, such as `hvm` in a full machine or `exe` in a container.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetOSType |
    * virDomainGetOSType}, `REMOTE_PROC_DOMAIN_GET_OS_TYPE` (19), since libvirt 0.0.3.
    */
@@ -841,7 +1198,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells which perf events of Linux are counted for the domain.
+   *
    * @param flags - {@link DomainModificationImpact} or {@link TypedParameterFlags}.
+   * @returns True or false by names such as `PERF_PARAM_CPU_CYCLES`.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetPerfEvents |
    * virDomainGetPerfEvents}, `REMOTE_PROC_DOMAIN_GET_PERF_EVENTS` (365), since libvirt 1.3.3.
    */
@@ -854,6 +1216,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Names the scheduler that shares out CPU time.
+   *
+   * @returns `posix` for Linux, `credit` and the like for Xen, `allocation` for ESX; and how many parameters
+   * it has.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the driver runs in session mode, where this cannot be
+   * done.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSchedulerType |
    * virDomainGetSchedulerType}, `REMOTE_PROC_DOMAIN_GET_SCHEDULER_TYPE` (56), since libvirt 0.2.3.
    */
@@ -864,6 +1232,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the domain's state and why it is in it.
+   *
+   * @returns `reason` is of the enum that belongs to the state: `DomainRunningReason`, `DomainShutoffReason`
+   * and so on.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetState | virDomainGetState},
    * `REMOTE_PROC_DOMAIN_GET_STATE` (212), since libvirt 0.9.2.
    */
@@ -875,6 +1247,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Asks the guest what time it is.
+   *
+   * @returns Seconds since 1970 in UTC, and nanoseconds on top.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetTime | virDomainGetTime},
    * `REMOTE_PROC_DOMAIN_GET_TIME` (337), since libvirt 1.2.5.
    */
@@ -886,7 +1268,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Counts vCPUs: present or possible, now or after the next boot, or online by the guest's own account.
+   *
    * @param flags - {@link DomainVcpuFlags}.
+   * @throws LibvirtError `INVALID_ARG`: `DomainVcpuFlags.GUEST` was asked of a domain that is off.
+   * @throws LibvirtError `OPERATION_DENIED`: `DomainVcpuFlags.GUEST` was asked over a read-only connection.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetVcpusFlags |
    * virDomainGetVcpusFlags}, `REMOTE_PROC_DOMAIN_GET_VCPUS_FLAGS` (200), since libvirt 0.8.5.
    */
@@ -896,7 +1284,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Describes the domain in XML, as it runs or as it will after its next boot.
+   *
    * @param flags - {@link DomainXMLFlags}.
+   * @returns XML with root `<domain>`. Passwords are left out, unless `DomainXMLFlags.SECURE` asks for them.
+   * @throws LibvirtError `OPERATION_DENIED`: `DomainXMLFlags.SECURE` or `DomainXMLFlags.MIGRATABLE` was
+   * asked over a read-only connection.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetXMLDesc |
    * virDomainGetXMLDesc}, `REMOTE_PROC_DOMAIN_GET_XML_DESC` (14), since libvirt 0.0.3.
    */
@@ -906,7 +1299,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param type - {@link DomainGraphicsReloadType}.
+   * Makes the running domain's graphical display read its TLS certificates again.
+   *
+   * @param type - Which displays, a `DomainGraphicsReloadType`.
+   * @throws LibvirtError `INVALID_ARG`: the type is unknown.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGraphicsReload |
    * virDomainGraphicsReload}, `REMOTE_PROC_DOMAIN_GRAPHICS_RELOAD` (448), since libvirt 10.2.0.
    */
@@ -919,6 +1316,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether one of the domain's snapshots is current.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainHasCurrentSnapshot |
    * virDomainHasCurrentSnapshot}, `REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT` (190), since libvirt 0.8.0.
    */
@@ -928,6 +1327,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether the next start will resume the domain from a managed save image.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainHasManagedSaveImage |
    * virDomainHasManagedSaveImage}, `REMOTE_PROC_DOMAIN_HAS_MANAGED_SAVE_IMAGE` (183), since libvirt 0.8.0.
    */
@@ -937,6 +1338,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sends the guest a non-maskable interrupt.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInjectNMI |
    * virDomainInjectNMI}, `REMOTE_PROC_DOMAIN_INJECT_NMI` (210), since libvirt 0.9.2.
    */
@@ -945,6 +1349,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Counts what a network interface has sent and received, as the guest sees it.
+   *
+   * @param device - Name that the interface has on the host (`vnet0`), or its MAC address.
+   * @returns Bytes, packets, errors and drops each way; -1n where the driver does not know.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStats |
    * virDomainInterfaceStats}, `REMOTE_PROC_DOMAIN_INTERFACE_STATS` (65), since libvirt 0.3.2.
    */
@@ -953,6 +1362,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether the domain is running, be it paused.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsActive | virDomainIsActive},
    * `REMOTE_PROC_DOMAIN_IS_ACTIVE` (150), since libvirt 0.7.3.
    */
@@ -962,6 +1373,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether the domain has a stored definition that outlives its run.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsPersistent |
    * virDomainIsPersistent}, `REMOTE_PROC_DOMAIN_IS_PERSISTENT` (151), since libvirt 0.7.3.
    */
@@ -971,6 +1384,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Tells whether the definition was changed while the domain ran; most drivers never say yes.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsUpdated |
    * virDomainIsUpdated}, `REMOTE_PROC_DOMAIN_IS_UPDATED` (202), since libvirt 0.8.6.
    */
@@ -980,7 +1395,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Lists the domain's checkpoints: all, or those that the flags select.
+   *
    * @param flags - {@link DomainCheckpointListFlags}.
+   * @returns In no particular order, but with `DomainCheckpointListFlags.TOPOLOGICAL` parents before
+   * children.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainListAllCheckpoints
    * | virDomainListAllCheckpoints}, `REMOTE_PROC_DOMAIN_LIST_ALL_CHECKPOINTS` (413), since libvirt 5.6.0.
    */
@@ -998,7 +1417,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Lists the domain's snapshots: all, or those that the flags select.
+   *
    * @param flags - {@link DomainSnapshotListFlags}.
+   * @returns In no particular order, but with `DomainSnapshotListFlags.TOPOLOGICAL` parents before children.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainListAllSnapshots |
    * virDomainListAllSnapshots}, `REMOTE_PROC_DOMAIN_LIST_ALL_SNAPSHOTS` (274), since libvirt 0.9.13.
    */
@@ -1016,7 +1438,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Saves the domain's memory to a file that libvirt keeps, and stops it; its next start resumes there.
+   *
    * @param flags - {@link DomainSaveRestoreFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or transient.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSave |
    * virDomainManagedSave}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE` (182), since libvirt 0.8.0.
    */
@@ -1025,7 +1450,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the definition inside the domain's managed save image.
+   *
+   * @param dxml - Altered domain XML to use from now on; only what the guest cannot see, such as disk paths,
+   * may differ.
    * @param flags - {@link DomainSaveRestoreFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: there is no managed save image.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveDefineXML |
    * virDomainManagedSaveDefineXML}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML` (389), since libvirt 3.7.0.
    */
@@ -1038,7 +1468,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Describes the domain as its managed save image has it.
+   *
    * @param flags - {@link DomainSaveImageXMLFlags}.
+   * @returns XML with root `<domain>`. Passwords are left out, unless `DomainSaveImageXMLFlags.SECURE` asks
+   * for them.
+   * @throws LibvirtError `OPERATION_DENIED`: `DomainSaveImageXMLFlags.SECURE` was asked over a read-only
+   * connection.
+   * @throws LibvirtError `OPERATION_INVALID`: there is no managed save image.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveGetXMLDesc |
    * virDomainManagedSaveGetXMLDesc}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC` (388), since libvirt
    * 3.7.0.
@@ -1049,6 +1486,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Deletes the domain's managed save image, so that its next start is a fresh boot.
+   *
+   * @throws LibvirtError `SYSTEM_ERROR`: the file cannot be deleted, or is not there.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveRemove |
    * virDomainManagedSaveRemove}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE` (184), since libvirt 0.8.0.
    */
@@ -1057,7 +1497,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Reads bytes of the running domain's memory.
+   *
+   * @param start - Address of the first byte: physical or virtual, as the flags must say
+   * (`DomainMemoryFlags`).
+   * @param size - Number of bytes, at most 4 MiB.
    * @param flags - {@link DomainMemoryFlags}.
+   * @throws LibvirtError `INVALID_ARG`: the flags are not exactly one of `DomainMemoryFlags`.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMemoryPeek |
    * virDomainMemoryPeek}, `REMOTE_PROC_DOMAIN_MEMORY_PEEK` (104), since libvirt 0.4.2.
    */
@@ -1076,6 +1524,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the size of the cache for compressing memory pages in live migration, in bytes.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: this QEMU cannot compress a migration.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateGetCompressionCache |
    * virDomainMigrateGetCompressionCache}, `REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE` (299), since
    * libvirt 1.0.3.
@@ -1090,6 +1542,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the longest pause at the end of a live migration, in ms.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateGetMaxDowntime |
    * virDomainMigrateGetMaxDowntime}, `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME` (387), since libvirt
    * 3.7.0.
@@ -1104,7 +1559,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the bandwidth limit of migrations, or of their post-copy phase, in MiB/s.
+   *
    * @param flags - {@link DomainMigrateMaxSpeedFlags}.
+   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateGetMaxSpeed |
    * virDomainMigrateGetMaxSpeed}, `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_SPEED` (242), since libvirt 0.9.5.
    */
@@ -1114,6 +1572,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the size of the cache for compressing memory pages in live migration.
+   *
+   * @param cacheSize - Size in bytes.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: this QEMU cannot compress a migration.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateSetCompressionCache |
    * virDomainMigrateSetCompressionCache}, `REMOTE_PROC_DOMAIN_MIGRATE_SET_COMPRESSION_CACHE` (300), since
    * libvirt 1.0.3.
@@ -1127,6 +1590,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the longest pause at the end of a live migration, also while one is in progress.
+   *
+   * @param downtime - Time in ms.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateSetMaxDowntime |
    * virDomainMigrateSetMaxDowntime}, `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_DOWNTIME` (166), since libvirt
    * 0.8.0.
@@ -1136,7 +1603,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the bandwidth limit of migrations, or of their post-copy phase.
+   *
+   * @param bandwidth - Limit in MiB/s.
    * @param flags - {@link DomainMigrateMaxSpeedFlags}.
+   * @throws LibvirtError `OVERFLOW`: the limit is too large.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateSetMaxSpeed |
    * virDomainMigrateSetMaxSpeed}, `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED` (207), since libvirt 0.9.0.
    */
@@ -1149,6 +1620,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Lets the migrating domain run at its destination now and fetch the rest of its memory as needed.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not migrating away, or not with
+   * `DomainMigrateFlags.POSTCOPY`.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateStartPostCopy |
    * virDomainMigrateStartPostCopy}, `REMOTE_PROC_DOMAIN_MIGRATE_START_POST_COPY` (364), since libvirt 1.3.3.
    */
@@ -1157,7 +1632,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param target - {@link NodeSuspendTarget}.
+   * Makes the guest's system sleep, by its agent, until something wakes it or the time is over.
+   *
+   * @param target - How deep, a `NodeSuspendTarget`.
+   * @param duration - Seconds until it wakes by itself; 0n for never, the only choice with QEMU.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: a duration was given, or the domain has no guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `INVALID_ARG`: the target is unknown.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the guest's machine cannot be woken again.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPMSuspendForDuration |
    * virDomainPMSuspendForDuration}, `REMOTE_PROC_DOMAIN_PM_SUSPEND_FOR_DURATION` (261), since libvirt
    * 0.9.10.
@@ -1172,6 +1658,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Wakes a guest that `pmSuspendForDuration` sent to sleep.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPMWakeup | virDomainPMWakeup},
    * `REMOTE_PROC_DOMAIN_PM_WAKEUP` (267), since libvirt 0.9.11.
    */
@@ -1180,7 +1669,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Asks the guest to reboot and does not wait; a guest may ignore it.
+   *
    * @param flags - {@link DomainRebootFlagValues}.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReboot | virDomainReboot},
    * `REMOTE_PROC_DOMAIN_REBOOT` (27), since libvirt 0.1.0.
    */
@@ -1189,6 +1681,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Resets the running domain at once, like a machine's reset button; unsaved data is lost.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReset | virDomainReset},
    * `REMOTE_PROC_DOMAIN_RESET` (245), since libvirt 0.9.7.
    */
@@ -1197,6 +1692,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Lets a paused domain run on.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not paused (the test driver says
+   * `INTERNAL_ERROR`).
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainResume | virDomainResume},
    * `REMOTE_PROC_DOMAIN_RESUME` (28), since libvirt 0.0.3.
    */
@@ -1205,6 +1704,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Saves the running domain's memory to a file and stops it; `domainRestore` resumes it.
+   *
+   * @param to - Absolute path on the host.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or something it has cannot be saved.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSave | virDomainSave},
    * `REMOTE_PROC_DOMAIN_SAVE` (55), since libvirt 0.0.3.
    */
@@ -1213,7 +1716,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Saves the running domain's memory to a file and stops it, with altered XML if wanted.
+   *
+   * @param to - Absolute path on the host.
+   * @param dxml - Domain XML to save with it; only what the guest cannot see, such as disk paths, may
+   * differ. Null for no change.
    * @param flags - {@link DomainSaveRestoreFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or something it has cannot be saved.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveFlags |
    * virDomainSaveFlags}, `REMOTE_PROC_DOMAIN_SAVE_FLAGS` (232), since libvirt 0.9.4.
    */
@@ -1227,7 +1736,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Saves the running domain's memory and stops it, with further parameters.
+   *
+   * @param params - `DOMAIN_SAVE_PARAM_FILE`, the absolute path on the host (without it, a managed save),
+   * `DOMAIN_SAVE_PARAM_DXML`, `DOMAIN_SAVE_PARAM_IMAGE_FORMAT`, `DOMAIN_SAVE_PARAM_PARALLEL_CHANNELS`.
    * @param flags - {@link DomainSaveRestoreFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: the image format is unknown.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or something it has cannot be saved.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveParams |
    * virDomainSaveParams}, `REMOTE_PROC_DOMAIN_SAVE_PARAMS` (440), since libvirt 8.4.0.
    */
@@ -1244,7 +1759,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param codeset - {@link KeycodeSet}.
+   * Presses keys of the guest's keyboard, all together.
+   *
+   * @param codeset - What the codes mean, a `KeycodeSet`.
+   * @param holdtime - Time until the keys are let go, in ms.
+   * @param keycodes - Codes of the keys, 1 to 16.
+   * @throws LibvirtError `INTERNAL_ERROR`: a code does not exist in the set.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSendKey | virDomainSendKey},
    * `REMOTE_PROC_DOMAIN_SEND_KEY` (226), since libvirt 0.9.3.
    */
@@ -1259,7 +1780,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param signum - {@link DomainProcessSignal}.
+   * Sends a signal to a process inside the guest.
+   *
+   * @param pidValue - ID of the process inside the guest, or of a process group as a negative number; LXC
+   * takes only 1n.
+   * @param signum - A `DomainProcessSignal`; `DomainProcessSignal.NOP` only tests that the process is there.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the driver cannot reach that process.
+   * @throws LibvirtError `INVALID_ARG`: the signal is unknown.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSendProcessSignal |
    * virDomainSendProcessSignal}, `REMOTE_PROC_DOMAIN_SEND_PROCESS_SIGNAL` (295), since libvirt 1.0.1.
    */
@@ -1273,6 +1801,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets whether the domain is started whenever its host boots.
+   *
+   * @param autostart - True to have it started.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is transient.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetAutostart |
    * virDomainSetAutostart}, `REMOTE_PROC_DOMAIN_SET_AUTOSTART` (29), since libvirt 0.2.1.
    */
@@ -1285,6 +1817,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets whether the domain is started at the next boot of its host, whatever `setAutostart` says.
+   *
+   * @param autostart - True to have it started.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is transient.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetAutostartOnce |
    * virDomainSetAutostartOnce}, `REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE` (450), since libvirt 11.2.0.
    */
@@ -1297,7 +1833,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the domain's weight and limits for I/O on the host's block devices.
+   *
+   * @param params - Values to change, by name; the others stay. Names, units and text are those of
+   * `getBlkioParameters`.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: the driver runs in session mode, where this cannot be done.
+   * @throws LibvirtError `INVALID_ARG`: a value's text cannot be read.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags do not fit the domain, or the host has no blkio
+   * control group.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetBlkioParameters |
    * virDomainSetBlkioParameters}, `REMOTE_PROC_DOMAIN_SET_BLKIO_PARAMETERS` (205), since libvirt 0.9.0.
    */
@@ -1314,7 +1858,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the limits on a disk's throughput.
+   *
+   * @param disk - Target of the disk (`vda`), or its source path where only one disk has it.
+   * @param params - Values to change, by name; the others stay. Names and units are those of
+   * `getBlockIoTune`; a total excludes separate limits for reads and writes.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: the disk is in throttle groups, or of a kind that cannot be
+   * slowed down.
+   * @throws LibvirtError `INVALID_ARG`: the disk is unknown, or the values contradict each other.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetBlockIoTune |
    * virDomainSetBlockIoTune}, `REMOTE_PROC_DOMAIN_SET_BLOCK_IO_TUNE` (252), since libvirt 0.9.8.
    */
@@ -1332,6 +1886,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Asks for one event `domain.blockThreshold` when a disk's image is written beyond an offset.
+   *
+   * @param dev - Target of the disk (`vda`), with an index (`vda[4]`) for another image of its chain.
+   * @param threshold - Offset in bytes.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the disk is a vhost-user device.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetBlockThreshold |
    * virDomainSetBlockThreshold}, `REMOTE_PROC_DOMAIN_SET_BLOCK_THRESHOLD` (386), since libvirt 3.1.0.
    */
@@ -1345,6 +1905,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Switches vCPUs on or off inside the guest, by its agent.
+   *
+   * @param cpumap - vCPU numbers as text: `0-3,^2` is 0, 1 and 3.
+   * @param state - True to switch them on.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `INVALID_ARG`: the list cannot be read, or the guest lacks one of them.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the guest cannot do without one of them.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetGuestVcpus |
    * virDomainSetGuestVcpus}, `REMOTE_PROC_DOMAIN_SET_GUEST_VCPUS` (372), since libvirt 2.0.0.
    */
@@ -1362,7 +1934,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes how one of the domain's I/O threads polls and how many workers it has.
+   *
+   * @param iothreadId - Number of the thread, from 1 on.
+   * @param params - `DOMAIN_IOTHREAD_POLL_MAX_NS` in ns, `DOMAIN_IOTHREAD_POLL_GROW`,
+   * `DOMAIN_IOTHREAD_POLL_SHRINK`, `DOMAIN_IOTHREAD_POLL_WEIGHT`, `DOMAIN_IOTHREAD_THREAD_POOL_MIN`,
+   * `DOMAIN_IOTHREAD_THREAD_POOL_MAX`.
    * @param flags - {@link DomainModificationImpact} or {@link TypedParameterFlags}.
+   * @throws LibvirtError `INVALID_ARG`: the thread does not exist, or a value is out of range.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetIOThreadParams |
    * virDomainSetIOThreadParams}, `REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS` (402), since libvirt 4.10.0.
    */
@@ -1380,7 +1961,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the bandwidth limits of a network interface.
+   *
+   * @param device - Name that the interface has on the host (`vnet0`), or its MAC address.
+   * @param params - Values to change, by name; the others stay. Names and units are those of
+   * `getInterfaceParameters`.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: this type of interface cannot be limited.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: `DOMAIN_BANDWIDTH_IN_FLOOR` was given for an interface
+   * whose network cannot warrant it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetInterfaceParameters |
    * virDomainSetInterfaceParameters}, `REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS` (256), since libvirt
    * 0.9.9.
@@ -1399,6 +1990,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Puts a secret into the memory of a confidential guest that is still paused.
+   *
+   * @param params - `DOMAIN_LAUNCH_SECURITY_SEV_SECRET` and `DOMAIN_LAUNCH_SECURITY_SEV_SECRET_HEADER` in
+   * base64; if wanted the address, `DOMAIN_LAUNCH_SECURITY_SEV_SECRET_SET_ADDRESS`.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not paused.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the domain does not use AMD SEV, or this QEMU takes no
+   * secret.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetLaunchSecurityState |
    * virDomainSetLaunchSecurityState}, `REMOTE_PROC_DOMAIN_SET_LAUNCH_SECURITY_STATE` (439), since libvirt
    * 8.0.0.
@@ -1416,9 +2014,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param type - {@link DomainLifecycle}.
-   * @param action - {@link DomainLifecycleAction}.
+   * Sets what happens to the domain when its guest powers off, reboots or crashes.
+   *
+   * @param type - At which event, a `DomainLifecycle`.
+   * @param action - What to do, a `DomainLifecycleAction`.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: QEMU was started in a way that lets it do nothing but end.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetLifecycleAction |
    * virDomainSetLifecycleAction}, `REMOTE_PROC_DOMAIN_SET_LIFECYCLE_ACTION` (390), since libvirt 3.9.0.
    */
@@ -1432,6 +2035,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the most memory that the domain can be given.
+   *
+   * @param memory - New size in KiB, more than 0n.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMaxMemory |
    * virDomainSetMaxMemory}, `REMOTE_PROC_DOMAIN_SET_MAX_MEMORY` (30), since libvirt 0.0.3.
    */
@@ -1440,6 +2047,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets how much memory the running domain has, by its balloon.
+   *
+   * @param memory - New size in KiB, more than 0n.
+   * @throws LibvirtError `INVALID_ARG`: it is more than the domain's maximum.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or has no balloon.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemory |
    * virDomainSetMemory}, `REMOTE_PROC_DOMAIN_SET_MEMORY` (31), since libvirt 0.1.1.
    */
@@ -1448,7 +2060,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the domain's memory, or its maximum, now, from the next boot on, or both.
+   *
+   * @param memory - New size in KiB, more than 0n.
    * @param flags - {@link DomainMemoryModFlags}.
+   * @throws LibvirtError `INVALID_ARG`: it is more than the domain's maximum.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags do not fit the domain, a running one's maximum was
+   * to change, or it has no balloon.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryFlags |
    * virDomainSetMemoryFlags}, `REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS` (204), since libvirt 0.9.0.
    */
@@ -1461,7 +2079,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the limits on the domain's use of host memory.
+   *
+   * @param params - Values to change, by name; the others stay. Names are those of `getMemoryParameters`, in
+   * KiB.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: the limit on memory exceeds that on memory with swap.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags do not fit the domain, or the host has no memory
+   * control group.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the driver runs in session mode, where this cannot be
+   * done.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryParameters |
    * virDomainSetMemoryParameters}, `REMOTE_PROC_DOMAIN_SET_MEMORY_PARAMETERS` (197), since libvirt 0.8.5.
    */
@@ -1478,7 +2105,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets how often the guest's balloon driver updates what `memoryStats` gives.
+   *
+   * @param period - Time in s; 0 for no updates.
    * @param flags - {@link DomainMemoryModFlags}.
+   * @throws LibvirtError `INTERNAL_ERROR`: the domain has no balloon.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryStatsPeriod |
    * virDomainSetMemoryStatsPeriod}, `REMOTE_PROC_DOMAIN_SET_MEMORY_STATS_PERIOD` (308), since libvirt 1.1.1.
    */
@@ -1491,8 +2124,17 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
-   * @param type - {@link DomainMetadataType}.
+   * Sets or removes the domain's title, its description, or an application's own XML.
+   *
+   * @param type - A `DomainMetadataType`.
+   * @param metadata - The text, a title in one line, or one XML element; null to remove it.
+   * @param key - Namespace prefix to write the XML with, for `DomainMetadataType.ELEMENT`; else null.
+   * @param uri - Namespace of the XML, for `DomainMetadataType.ELEMENT`; else null.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: the title has a line break, or key and namespace do not suit the
+   * type.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMetadata |
    * virDomainSetMetadata}, `REMOTE_PROC_DOMAIN_SET_METADATA` (264), since libvirt 0.9.10.
    */
@@ -1508,7 +2150,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes how the domain's memory is spread over the host's NUMA nodes.
+   *
+   * @param params - Values to change, by name; the others stay. Names are those of `getNumaParameters`.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: the mode is unknown.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags do not fit the domain, or the change has to wait
+   * until it is off.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the driver runs in session mode, where this cannot be
+   * done.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetNumaParameters |
    * virDomainSetNumaParameters}, `REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS` (254), since libvirt 0.9.9.
    */
@@ -1525,7 +2175,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Starts or stops counting perf events of Linux for the domain.
+   *
+   * @param params - True or false by names such as `PERF_PARAM_CPU_CYCLES`; the others stay.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetPerfEvents |
    * virDomainSetPerfEvents}, `REMOTE_PROC_DOMAIN_SET_PERF_EVENTS` (366), since libvirt 1.3.3.
    */
@@ -1542,6 +2197,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the domain's shares of CPU time and limits on it.
+   *
+   * @param params - Values to change, by name; the others stay. Names and units are those of
+   * `getSchedulerParameters`.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: the driver runs in session mode, where this cannot be done.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetSchedulerParameters |
    * virDomainSetSchedulerParameters}, `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS` (58), since libvirt
    * 0.2.3.
@@ -1555,7 +2215,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes the shares of CPU time and limits on it, now, from the next boot on, or both.
+   *
+   * @param params - Values to change, by name; the others stay. Names and units are those of
+   * `getSchedulerParameters`.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: the driver runs in session mode, where this cannot be done.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetSchedulerParametersFlags |
    * virDomainSetSchedulerParametersFlags}, `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS` (219), since
    * libvirt 0.9.2.
@@ -1573,7 +2240,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Creates a throttle group, whose limits several disks can share, or changes its limits.
+   *
+   * @param group - Name of the group.
+   * @param params - Limits, by the names and in the units of `getBlockIoTune`.
    * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetThrottleGroup |
    * virDomainSetThrottleGroup}, `REMOTE_PROC_DOMAIN_SET_THROTTLE_GROUP` (451), since libvirt 11.2.0.
    */
@@ -1591,7 +2264,19 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the guest's clock, by its agent, as after a long pause.
+   *
+   * @param seconds - Seconds since 1970 in UTC; of no account with `DomainSetTimeFlags.SYNC`, which reads
+   * the virtual RTC.
+   * @param nseconds - Nanoseconds on top.
    * @param flags - {@link DomainSetTimeFlags}.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: QEMU is too old to keep the RTC in step.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetTime | virDomainSetTime},
    * `REMOTE_PROC_DOMAIN_SET_TIME` (338), since libvirt 1.2.5.
    */
@@ -1605,7 +2290,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the password of a user of the guest, by its agent.
+   *
+   * @param user - Name of the user in the guest.
+   * @param password - As typed, or with `DomainSetUserPasswordFlags.ENCRYPTED` hashed as the guest's system
+   * does it.
    * @param flags - {@link DomainSetUserPasswordFlags}.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetUserPassword |
    * virDomainSetUserPassword}, `REMOTE_PROC_DOMAIN_SET_USER_PASSWORD` (357), since libvirt 1.2.16.
    */
@@ -1619,7 +2315,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Plugs or unplugs single vCPUs.
+   *
+   * @param vcpumap - vCPU numbers as text: `0-3,^2` is 0, 1 and 3.
+   * @param state - True to plug them in.
    * @param flags - {@link DomainSetVcpuFlags}.
+   * @throws LibvirtError `INVALID_ARG`: the list is empty, or goes beyond the domain's maximum.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: they cannot be changed in one step, or not at all.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpu | virDomainSetVcpu},
    * `REMOTE_PROC_DOMAIN_SET_VCPU` (384), since libvirt 3.1.0.
    */
@@ -1637,6 +2341,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets how many vCPUs the running domain has.
+   *
+   * @param nvcpus - The number, at least 1.
+   * @throws LibvirtError `INVALID_ARG`: it is more than the domain's maximum.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpus | virDomainSetVcpus},
    * `REMOTE_PROC_DOMAIN_SET_VCPUS` (32), since libvirt 0.1.4.
    */
@@ -1645,7 +2354,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets how many vCPUs the domain has or can have, now, from the next boot on, or inside the guest.
+   *
+   * @param nvcpus - The number, at least 1.
    * @param flags - {@link DomainVcpuFlags}.
+   * @throws LibvirtError `INVALID_ARG`: it is more than the domain's maximum, or at odds with its CPU
+   * topology.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: a running domain's maximum was to change.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpusFlags |
    * virDomainSetVcpusFlags}, `REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS` (199), since libvirt 0.8.5.
    */
@@ -1654,6 +2371,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Asks the guest to power off and does not wait; a guest may ignore it.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off (the test driver says `INTERNAL_ERROR`).
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdown | virDomainShutdown},
    * `REMOTE_PROC_DOMAIN_SHUTDOWN` (33), since libvirt 0.0.3.
    */
@@ -1662,7 +2382,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Asks the guest to power off, in the way that the flags say, and does not wait.
+   *
    * @param flags - {@link DomainShutdownFlagValues}.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off (the test driver says `INTERNAL_ERROR`).
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdownFlags |
    * virDomainShutdownFlags}, `REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS` (258), since libvirt 0.9.10.
    */
@@ -1671,7 +2394,21 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Makes a snapshot of the domain's disks and, if it is running and no flag says otherwise, its memory.
+   *
+   * @param xmlDesc - XML with root `<domainsnapshot>`. Everything in it may be left out: name, disks, where
+   * memory goes.
    * @param flags - {@link DomainSnapshotCreateFlags}.
+   * @returns The snapshot, which is now the domain's current one.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: a disk cannot take part, its file exists already, or internal
+   * and external parts are mixed.
+   * @throws LibvirtError `OPERATION_FAILED`: the name is taken.
+   * @throws LibvirtError `OPERATION_INVALID`: `DomainSnapshotCreateFlags.HALT` was asked of a transient
+   * domain.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: the flags ask for what this kind of snapshot cannot do, or
+   * a checkpoint stands against it.
+   * @throws LibvirtError `XML_INVALID_SCHEMA`: the XML breaks libvirt's schema, and `VALIDATE` was among the
+   * flags.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotCreateXML |
    * virDomainSnapshotCreateXML}, `REMOTE_PROC_DOMAIN_SNAPSHOT_CREATE_XML` (185), since libvirt 0.8.0.
    */
@@ -1690,6 +2427,9 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Gives the domain's current snapshot: the last one made or gone back to.
+   *
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotCurrent |
    * virDomainSnapshotCurrent}, `REMOTE_PROC_DOMAIN_SNAPSHOT_CURRENT` (191), since libvirt 0.8.0.
    */
@@ -1700,6 +2440,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Lists the names of the domain's snapshots; `listAllSnapshots` gives objects.
+   *
    * @param flags - {@link DomainSnapshotListFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotListNames |
    * virDomainSnapshotListNames}, `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES` (188), since libvirt 0.8.0.
@@ -1717,6 +2459,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Finds a snapshot of the domain by its name.
+   *
+   * @param name - The name, exactly.
+   * @throws LibvirtError `NO_DOMAIN_SNAPSHOT`: there is no such snapshot.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotLookupByName
    * | virDomainSnapshotLookupByName}, `REMOTE_PROC_DOMAIN_SNAPSHOT_LOOKUP_BY_NAME` (189), since libvirt
    * 0.8.0.
@@ -1736,6 +2482,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Counts the domain's snapshots: all, or those that the flags select.
+   *
    * @param flags - {@link DomainSnapshotListFlags}.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotNum |
    * virDomainSnapshotNum}, `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM` (187), since libvirt 0.8.0.
@@ -1746,7 +2494,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Starts measuring how fast the running domain changes its memory; `getAllDomainStats` has the result.
+   *
+   * @param seconds - How long to measure, 1 to 60.
    * @param flags - {@link DomainDirtyRateCalcFlags}.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: the time is out of range.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: QEMU does not measure, or not in that way.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainStartDirtyRateCalc |
    * virDomainStartDirtyRateCalc}, `REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC` (427), since libvirt 7.2.0.
    */
@@ -1759,6 +2513,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Pauses the running domain: it keeps its memory and gets no CPU time until `resume`.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or its system sleeps (the test driver says
+   * `INTERNAL_ERROR`).
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSuspend | virDomainSuspend},
    * `REMOTE_PROC_DOMAIN_SUSPEND` (34), since libvirt 0.0.3.
    */
@@ -1767,6 +2525,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Removes the domain's stored definition; one that is running becomes transient.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is transient, has a managed save image or NVRAM, or
+   * is off and has snapshots or checkpoints.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefine | virDomainUndefine},
    * `REMOTE_PROC_DOMAIN_UNDEFINE` (35), since libvirt 0.1.1.
    */
@@ -1775,7 +2537,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Removes the domain's stored definition, and what the flags say with it.
+   *
    * @param flags - {@link DomainUndefineFlagsValues}.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is transient, or has files, snapshots or
+   * checkpoints that no flag says what to do with.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlags |
    * virDomainUndefineFlags}, `REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS` (231), since libvirt 0.9.4.
    */
@@ -1784,7 +2550,15 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Changes a device of the running domain, of its stored definition, or of both: a CD, a link, a password.
+   *
+   * @param xml - XML of one device, such as `<disk>` or `<interface>`. Give it in full: what is missing
+   * counts as taken away.
    * @param flags - {@link DomainDeviceModifyFlags}.
+   * @throws LibvirtError `DEVICE_MISSING`: the domain has no such device.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: this cannot be changed while the domain is running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUpdateDeviceFlags |
    * virDomainUpdateDeviceFlags}, `REMOTE_PROC_DOMAIN_UPDATE_DEVICE_FLAGS` (174), since libvirt 0.8.0.
    */
@@ -1797,6 +2571,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sends any command to the QEMU guest agent.
+   *
+   * @param cmd - JSON text such as `{"execute":"guest-ping"}`.
+   * @param timeout - Seconds to wait, or one of `DomainQemuAgentCommandTimeoutValues`: for ever, the
+   * default, no waiting.
+   * @returns The agent's answer, JSON text; null if there is none.
+   * @throws LibvirtError `AGENT_COMMAND_FAILED`: the guest agent refused the command.
+   * @throws LibvirtError `AGENT_COMMAND_TIMEOUT`: the guest agent took the command and did not answer in
+   * time.
+   * @throws LibvirtError `AGENT_UNRESPONSIVE`: the guest agent is not connected, or silent.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: the domain has no channel for a guest agent.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAgentCommand |
    * virDomainQemuAgentCommand}, `QEMU_PROC_DOMAIN_AGENT_COMMAND` (3), since libvirt 0.10.0.
    */
@@ -1815,7 +2601,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   }
 
   /**
+   * Sends any command to QEMU's monitor; one that changes what libvirt keeps track of can break things.
+   *
+   * @param cmd - JSON text such as `{"execute":"query-status"}`, or with `DomainQemuMonitorCommandFlags.HMP`
+   * a line as people type it.
    * @param flags - {@link DomainQemuMonitorCommandFlags}.
+   * @returns The monitor's answer, JSON text or with that flag plain text.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuMonitorCommand |
    * virDomainQemuMonitorCommand}, `QEMU_PROC_DOMAIN_MONITOR_COMMAND` (1), since libvirt 0.8.3.
    */

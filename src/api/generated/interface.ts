@@ -7,6 +7,9 @@ import { Handle } from "../handle.js";
 /** The methods of {@link Interface} that call one procedure each. */
 export abstract class InterfaceMethods extends Handle<Connection, remote.NonnullInterface> {
   /**
+   * Brings the interface up.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: It is up already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceCreate |
    * virInterfaceCreate}, `REMOTE_PROC_INTERFACE_CREATE` (133), since libvirt 0.6.4.
    */
@@ -15,6 +18,9 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
   }
 
   /**
+   * Takes the interface down; its configuration stays.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: It is down already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceDestroy |
    * virInterfaceDestroy}, `REMOTE_PROC_INTERFACE_DESTROY` (134), since libvirt 0.6.4.
    */
@@ -23,6 +29,9 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
   }
 
   /**
+   * Describes the interface as XML: its addresses of the moment or, if the flags say so, its configuration.
+   *
+   * @throws LibvirtError `NO_INTERFACE`: The interface is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceGetXMLDesc |
    * virInterfaceGetXMLDesc}, `REMOTE_PROC_INTERFACE_GET_XML_DESC` (130), since libvirt 0.6.4.
    */
@@ -32,6 +41,9 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
   }
 
   /**
+   * Tells whether the interface is up.
+   *
+   * @throws LibvirtError `NO_INTERFACE`: The interface is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceIsActive |
    * virInterfaceIsActive}, `REMOTE_PROC_INTERFACE_IS_ACTIVE` (156), since libvirt 0.7.3.
    */
@@ -41,6 +53,8 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
   }
 
   /**
+   * Removes the interface from the host's configuration; a rolled back transaction restores it.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceUndefine |
    * virInterfaceUndefine}, `REMOTE_PROC_INTERFACE_UNDEFINE` (132), since libvirt 0.6.4.
    */

@@ -14,6 +14,10 @@ import {
 /** The methods of {@link NetworkPort} that call one procedure each. */
 export abstract class NetworkPortMethods extends Handle<Connection, remote.NonnullNetworkPort> {
   /**
+   * Removes the port. Make sure first that no guest is still plugged into it.
+   *
+   * @throws LibvirtError `NO_NETWORK_PORT`: The port is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortDelete |
    * virNetworkPortDelete}, `REMOTE_PROC_NETWORK_PORT_DELETE` (410), since libvirt 5.5.0.
    */
@@ -22,6 +26,12 @@ export abstract class NetworkPortMethods extends Handle<Connection, remote.Nonnu
   }
 
   /**
+   * Reads the limits on the port's bandwidth.
+   *
+   * @returns Values by name (the `NETWORK_PORT_BANDWIDTH_*` constants): average, peak and, inbound only,
+   * floor in kB/s (1000 bytes), burst in KiB. A direction without a limit is left out.
+   * @throws LibvirtError `NO_NETWORK_PORT`: The port is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetParameters |
    * virNetworkPortGetParameters}, `REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS` (407), since libvirt 5.5.0.
    */
@@ -35,6 +45,10 @@ export abstract class NetworkPortMethods extends Handle<Connection, remote.Nonnu
   }
 
   /**
+   * Describes the port as XML: its owner, its MAC address, and how it is plugged in.
+   *
+   * @throws LibvirtError `NO_NETWORK_PORT`: The port is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetXMLDesc |
    * virNetworkPortGetXMLDesc}, `REMOTE_PROC_NETWORK_PORT_GET_XML_DESC` (409), since libvirt 5.5.0.
    */
@@ -44,6 +58,16 @@ export abstract class NetworkPortMethods extends Handle<Connection, remote.Nonnu
   }
 
   /**
+   * Sets the limits on the port's bandwidth.
+   *
+   * @param params - The limits by name (the `NETWORK_PORT_BANDWIDTH_*` constants): average, peak and floor
+   * in kB/s (1000 bytes), burst in KiB. A direction that is given neither an average nor a floor loses its
+   * limit.
+   * @throws LibvirtError `NO_NETWORK_PORT`: The port is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active, or the floor is more than it has
+   * left to promise.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: A floor is asked of a network that has no inbound limit,
+   * or is not libvirt's own to shape.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortSetParameters |
    * virNetworkPortSetParameters}, `REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS` (408), since libvirt 5.5.0.
    */

@@ -16,6 +16,10 @@ import { parseUuid } from "../uuid.js";
 /** The methods of {@link Network} that call one procedure each. */
 export abstract class NetworkMethods extends NamedHandle<Connection, remote.NonnullNetwork> {
   /**
+   * Starts a defined network.
+   *
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
+   * @throws LibvirtError `OPERATION_INVALID`: It is active already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkCreate | virNetworkCreate},
    * `REMOTE_PROC_NETWORK_CREATE` (39), since libvirt 0.2.0.
    */
@@ -24,6 +28,10 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Stops the network at once; a transient one is gone then.
+   *
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkDestroy |
    * virNetworkDestroy}, `REMOTE_PROC_NETWORK_DESTROY` (42), since libvirt 0.2.0.
    */
@@ -32,6 +40,8 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Tells whether the network is started along with the host.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetAutostart |
    * virNetworkGetAutostart}, `REMOTE_PROC_NETWORK_GET_AUTOSTART` (44), since libvirt 0.2.1.
    */
@@ -41,6 +51,9 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Gives the name of the bridge on the host that guests of this network are plugged into.
+   *
+   * @throws LibvirtError `INTERNAL_ERROR`: The network is of a kind that has no bridge.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetBridgeName |
    * virNetworkGetBridgeName}, `REMOTE_PROC_NETWORK_GET_BRIDGE_NAME` (45), since libvirt 0.2.0.
    */
@@ -50,8 +63,14 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
-   * @param type - {@link NetworkMetadataType}.
+   * Reads the network's title, description or an application's own XML.
+   *
+   * @param type - Which of them, one of `NetworkMetadataType`.
+   * @param uri - The XML namespace of the application's element; `null` for title and description.
    * @param flags - {@link NetworkUpdateFlags}.
+   * @throws LibvirtError `NO_NETWORK_METADATA`: The network has none.
+   * @throws LibvirtError `OPERATION_INVALID`: The flags ask for the live state of a network that is not
+   * active, or for a lasting definition that it lacks.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetMetadata |
    * virNetworkGetMetadata}, `REMOTE_PROC_NETWORK_GET_METADATA` (445), since libvirt 9.7.0.
    */
@@ -70,7 +89,10 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Describes the network as XML: as it is now or, if the flags say so, as it will be started next.
+   *
    * @param flags - {@link NetworkXMLFlags}.
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetXMLDesc |
    * virNetworkGetXMLDesc}, `REMOTE_PROC_NETWORK_GET_XML_DESC` (43), since libvirt 0.2.0.
    */
@@ -80,6 +102,9 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Tells whether the network is up.
+   *
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkIsActive |
    * virNetworkIsActive}, `REMOTE_PROC_NETWORK_IS_ACTIVE` (152), since libvirt 0.7.3.
    */
@@ -89,6 +114,9 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Tells whether the network has a definition that outlasts its being stopped.
+   *
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkIsPersistent |
    * virNetworkIsPersistent}, `REMOTE_PROC_NETWORK_IS_PERSISTENT` (153), since libvirt 0.7.3.
    */
@@ -98,6 +126,9 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Lists the network's ports, one for each guest interface that is plugged into it.
+   *
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkListAllPorts |
    * virNetworkListAllPorts}, `REMOTE_PROC_NETWORK_LIST_ALL_PORTS` (404), since libvirt 5.5.0.
    */
@@ -111,7 +142,14 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Adds a port to the network, as a hypervisor does for a guest that is to be plugged into it.
+   *
+   * @param xmldesc - The `networkport` element.
    * @param flags - {@link NetworkPortCreateFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
+   * @throws LibvirtError `NETWORK_PORT_EXIST`: A port with that UUID exists.
+   * @throws LibvirtError `INVALID_ARG`: The XML has a `plug` but the flags do not reclaim one, or the other
+   * way round.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortCreateXML |
    * virNetworkPortCreateXML}, `REMOTE_PROC_NETWORK_PORT_CREATE_XML` (406), since libvirt 5.5.0.
    */
@@ -129,6 +167,11 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Finds one of the network's ports by its UUID's bytes.
+   *
+   * @param uuid - The UUID's 16 bytes.
+   * @throws LibvirtError `NO_NETWORK_PORT`: The network has no such port.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortLookupByUUID |
    * virNetworkPortLookupByUUID}, `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405), since libvirt 5.5.0.
    */
@@ -138,6 +181,11 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Finds one of the network's ports by its UUID's text.
+   *
+   * @param uuidstr - The UUID as text.
+   * @throws LibvirtError `NO_NETWORK_PORT`: The network has no such port.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortLookupByUUIDString |
    * virNetworkPortLookupByUUIDString}, `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405), since libvirt 5.5.0.
    */
@@ -151,6 +199,11 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Sets whether the network is started along with the host.
+   *
+   * @param autostart - Whether it is.
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is transient.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkSetAutostart |
    * virNetworkSetAutostart}, `REMOTE_PROC_NETWORK_SET_AUTOSTART` (48), since libvirt 0.2.1.
    */
@@ -163,8 +216,15 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
-   * @param type - {@link NetworkMetadataType}.
+   * Sets or removes the network's title, description or an application's own XML.
+   *
+   * @param type - Which of them, one of `NetworkMetadataType`.
+   * @param metadata - The text (a title is one line) or the XML element; `null` removes it.
+   * @param key - The prefix to give the element's namespace; `null` for title and description.
+   * @param uri - The XML namespace of the element; `null` for title and description.
    * @param flags - {@link NetworkUpdateFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: The flags ask for the live state of a network that is not
+   * active, or for a lasting definition that it lacks.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkSetMetadata |
    * virNetworkSetMetadata}, `REMOTE_PROC_NETWORK_SET_METADATA` (444), since libvirt 9.7.0.
    */
@@ -184,6 +244,10 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
   }
 
   /**
+   * Removes the network's definition. If it is active it stays so, as a transient one.
+   *
+   * @throws LibvirtError `NO_NETWORK`: There is no such network.
+   * @throws LibvirtError `OPERATION_INVALID`: The network is transient.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkUndefine |
    * virNetworkUndefine}, `REMOTE_PROC_NETWORK_UNDEFINE` (49), since libvirt 0.2.0.
    */

@@ -9,6 +9,11 @@ import { Handle } from "../handle.js";
 /** The methods of {@link NodeDevice} that call one procedure each. */
 export abstract class NodeDeviceMethods extends Handle<Connection, remote.NonnullNodeDevice> {
   /**
+   * Starts a defined device.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: The device is not a mediated one.
+   * @throws LibvirtError `OPERATION_INVALID`: It is active already.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceCreate |
    * virNodeDeviceCreate}, `REMOTE_PROC_NODE_DEVICE_CREATE` (430), since libvirt 7.3.0.
    */
@@ -17,6 +22,12 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Removes a mediated device or a virtual Fibre Channel adapter from the running host.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: Devices of this kind cannot be removed.
+   * @throws LibvirtError `OPERATION_INVALID`: It is not active.
+   * @throws LibvirtError `INTERNAL_ERROR`: A guest uses it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDestroy |
    * virNodeDeviceDestroy}, `REMOTE_PROC_NODE_DEVICE_DESTROY` (124), since libvirt 0.6.3.
    */
@@ -25,6 +36,13 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Takes a PCI device away from the host, for a guest to have.
+   *
+   * @param driverName - The host driver to bind it to meanwhile, such as `vfio` or a variant of it; `null`
+   * for the default.
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `INVALID_ARG`: The device is not a PCI one.
+   * @throws LibvirtError `OPERATION_INVALID`: A guest has it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDetachFlags |
    * virNodeDeviceDetachFlags}, `REMOTE_PROC_NODE_DEVICE_DETACH_FLAGS` (301), since libvirt 1.0.5.
    */
@@ -37,6 +55,11 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Takes a PCI device away from the host, for a guest to have; `detachFlags` can choose the driver too.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `INVALID_ARG`: The device is not a PCI one.
+   * @throws LibvirtError `OPERATION_INVALID`: A guest has it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDettach |
    * virNodeDeviceDettach}, `REMOTE_PROC_NODE_DEVICE_DETTACH` (118), since libvirt 0.6.1.
    */
@@ -45,6 +68,9 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Tells whether the device is started along with the host, or once its parent appears.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetAutostart |
    * virNodeDeviceGetAutostart}, `REMOTE_PROC_NODE_DEVICE_GET_AUTOSTART` (433), since libvirt 7.8.0.
    */
@@ -54,6 +80,10 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Gives the name of the device that this one hangs off.
+   *
+   * @returns The name; `null` for the root of the tree.
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetParent |
    * virNodeDeviceGetParent}, `REMOTE_PROC_NODE_DEVICE_GET_PARENT` (115), since libvirt 0.5.0.
    */
@@ -63,7 +93,11 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Describes the device as XML: as it is now or, if the flags say so, as it is defined.
+   *
    * @param flags - {@link NodeDeviceXMLFlags}.
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The flags ask for the definition of a device that has none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetXMLDesc |
    * virNodeDeviceGetXMLDesc}, `REMOTE_PROC_NODE_DEVICE_GET_XML_DESC` (114), since libvirt 0.5.0.
    */
@@ -73,6 +107,9 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Tells whether the device is there, rather than only defined.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceIsActive |
    * virNodeDeviceIsActive}, `REMOTE_PROC_NODE_DEVICE_IS_ACTIVE` (436), since libvirt 7.8.0.
    */
@@ -82,6 +119,9 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Tells whether the device has a definition that outlasts its being destroyed.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceIsPersistent |
    * virNodeDeviceIsPersistent}, `REMOTE_PROC_NODE_DEVICE_IS_PERSISTENT` (435), since libvirt 7.8.0.
    */
@@ -91,6 +131,9 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Lists the kinds of thing that the device is, such as `pci` or `scsi_host`.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceListCaps |
    * virNodeDeviceListCaps}, `REMOTE_PROC_NODE_DEVICE_LIST_CAPS` (117), since libvirt 0.5.0.
    */
@@ -104,6 +147,9 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Counts the kinds of thing that the device is.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceNumOfCaps |
    * virNodeDeviceNumOfCaps}, `REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS` (116), since libvirt 0.5.0.
    */
@@ -113,6 +159,11 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Gives a PCI device that was taken away from the host back to it.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `INVALID_ARG`: The device is not a PCI one.
+   * @throws LibvirtError `OPERATION_INVALID`: A guest still has it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceReAttach |
    * virNodeDeviceReAttach}, `REMOTE_PROC_NODE_DEVICE_RE_ATTACH` (119), since libvirt 0.6.1.
    */
@@ -121,6 +172,10 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Resets a PCI device that was taken away from the host, so that nothing of its last user remains.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `INVALID_ARG`: The device is not a PCI one.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceReset |
    * virNodeDeviceReset}, `REMOTE_PROC_NODE_DEVICE_RESET` (120), since libvirt 0.6.1.
    */
@@ -129,6 +184,12 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Sets whether the device is started along with the host, or once its parent appears.
+   *
+   * @param autostart - Whether it is.
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The device is transient.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: The device is not a mediated one.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceSetAutostart |
    * virNodeDeviceSetAutostart}, `REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART` (434), since libvirt 7.8.0.
    */
@@ -141,6 +202,11 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Removes the device's definition; if it is active it stays so until it is destroyed.
+   *
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: The device is not a mediated one.
+   * @throws LibvirtError `OPERATION_INVALID`: The device has no definition.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceUndefine |
    * virNodeDeviceUndefine}, `REMOTE_PROC_NODE_DEVICE_UNDEFINE` (429), since libvirt 7.3.0.
    */
@@ -149,7 +215,16 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Changes a mediated device's attributes: those in force, those defined, or both.
+   *
+   * @param xmlDesc - The `device` element, with the UUID and the parent that it has.
    * @param flags - {@link NodeDeviceUpdateFlags}.
+   * @throws LibvirtError `NO_NODE_DEVICE`: The device is gone.
+   * @throws LibvirtError `CONFIG_UNSUPPORTED`: The device is not a mediated one, or the XML is about
+   * another.
+   * @throws LibvirtError `OPERATION_INVALID`: The device is not active or has no definition, and the flags
+   * ask to change that.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: The host's mdevctl is too old to do it.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceUpdate |
    * virNodeDeviceUpdate}, `REMOTE_PROC_NODE_DEVICE_UPDATE` (447), since libvirt 10.1.0.
    */

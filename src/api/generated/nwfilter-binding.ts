@@ -7,6 +7,9 @@ import { Handle } from "../handle.js";
 /** The methods of {@link NWFilterBinding} that call one procedure each. */
 export abstract class NWFilterBindingMethods extends Handle<Connection, remote.NonnullNwfilterBinding> {
   /**
+   * Takes the packet filter off the guest's network device, which stays connected.
+   *
+   * @throws LibvirtError `NO_NWFILTER_BINDING`: The device has no binding.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingDelete |
    * virNWFilterBindingDelete}, `REMOTE_PROC_NWFILTER_BINDING_DELETE` (400), since libvirt 4.5.0.
    */
@@ -15,6 +18,9 @@ export abstract class NWFilterBindingMethods extends Handle<Connection, remote.N
   }
 
   /**
+   * Describes the binding as XML.
+   *
+   * @throws LibvirtError `NO_NWFILTER_BINDING`: The device has no binding.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingGetXMLDesc |
    * virNWFilterBindingGetXMLDesc}, `REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC` (398), since libvirt 4.5.0.
    */

@@ -7,6 +7,9 @@ import { NamedHandle } from "../handle.js";
 /** The methods of {@link NWFilter} that call one procedure each. */
 export abstract class NWFilterMethods extends NamedHandle<Connection, remote.NonnullNwfilter> {
   /**
+   * Describes the filter and its rules as XML, which `nwFilterDefineXML` takes.
+   *
+   * @throws LibvirtError `NO_NWFILTER`: There is no such filter.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterGetXMLDesc |
    * virNWFilterGetXMLDesc}, `REMOTE_PROC_NWFILTER_GET_XML_DESC` (177), since libvirt 0.8.0.
    */
@@ -16,6 +19,10 @@ export abstract class NWFilterMethods extends NamedHandle<Connection, remote.Non
   }
 
   /**
+   * Removes the packet filter.
+   *
+   * @throws LibvirtError `NO_NWFILTER`: There is no such filter.
+   * @throws LibvirtError `OPERATION_INVALID`: A running guest uses it, itself or through another filter.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterUndefine |
    * virNWFilterUndefine}, `REMOTE_PROC_NWFILTER_UNDEFINE` (181), since libvirt 0.8.0.
    */

@@ -7,6 +7,12 @@ import { Handle } from "../handle.js";
 /** The methods of {@link Secret} that call one procedure each. */
 export abstract class SecretMethods extends Handle<Connection, remote.NonnullSecret> {
   /**
+   * Reads the secret's value.
+   *
+   * @returns The bytes, as they were set.
+   * @throws LibvirtError `NO_SECRET`: The secret is gone, or has no value yet.
+   * @throws LibvirtError `INVALID_SECRET`: The secret is private: libvirt alone may use it.
+   * @throws LibvirtError `OPERATION_DENIED`: The connection is read-only.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetValue | virSecretGetValue},
    * `REMOTE_PROC_SECRET_GET_VALUE` (145), since libvirt 0.7.1.
    */
@@ -16,6 +22,9 @@ export abstract class SecretMethods extends Handle<Connection, remote.NonnullSec
   }
 
   /**
+   * Describes the secret as XML, without its value.
+   *
+   * @throws LibvirtError `NO_SECRET`: There is no such secret.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetXMLDesc |
    * virSecretGetXMLDesc}, `REMOTE_PROC_SECRET_GET_XML_DESC` (143), since libvirt 0.7.1.
    */
@@ -25,6 +34,10 @@ export abstract class SecretMethods extends Handle<Connection, remote.NonnullSec
   }
 
   /**
+   * Sets the secret's value, which the daemon stores unless the secret is ephemeral.
+   *
+   * @param value - The bytes themselves, not their base64; at most 65536 of them.
+   * @throws LibvirtError `NO_SECRET`: There is no such secret.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretSetValue | virSecretSetValue},
    * `REMOTE_PROC_SECRET_SET_VALUE` (144), since libvirt 0.7.1.
    */
@@ -33,6 +46,9 @@ export abstract class SecretMethods extends Handle<Connection, remote.NonnullSec
   }
 
   /**
+   * Deletes the secret and its value.
+   *
+   * @throws LibvirtError `NO_SECRET`: There is no such secret.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretUndefine | virSecretUndefine},
    * `REMOTE_PROC_SECRET_UNDEFINE` (146), since libvirt 0.7.1.
    */

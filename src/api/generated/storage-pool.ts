@@ -26,7 +26,12 @@ export interface StoragePoolInfo {
 /** The methods of {@link StoragePool} that call one procedure each. */
 export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.NonnullStoragePool> {
   /**
+   * Prepares what the pool is to be made of: makes its directory, file system or partition table.
+   *
    * @param flags - {@link StoragePoolBuildFlags}.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is active or about to be.
+   * @throws LibvirtError `STORAGE_POOL_BUILT`: The device has been formatted before, and the flags do not
+   * allow overwriting.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolBuild |
    * virStoragePoolBuild}, `REMOTE_PROC_STORAGE_POOL_BUILD` (79), since libvirt 0.4.1.
    */
@@ -35,7 +40,11 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Starts a defined pool: mounts or logs in to its source and finds its volumes.
+   *
    * @param flags - {@link StoragePoolCreateFlags}.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is active or about to be.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolCreate |
    * virStoragePoolCreate}, `REMOTE_PROC_STORAGE_POOL_CREATE` (78), since libvirt 0.4.1.
    */
@@ -44,7 +53,12 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Deletes for good what the pool is made of, such as its directory; its definition stays.
+   *
    * @param flags - {@link StoragePoolDeleteFlags}.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is active or about to be.
+   * @throws LibvirtError `NO_SUPPORT`: Pools of this type cannot be deleted.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolDelete |
    * virStoragePoolDelete}, `REMOTE_PROC_STORAGE_POOL_DELETE` (81), since libvirt 0.4.1.
    */
@@ -53,6 +67,10 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Stops the pool. Its volumes and their data stay; a transient pool is forgotten.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolDestroy |
    * virStoragePoolDestroy}, `REMOTE_PROC_STORAGE_POOL_DESTROY` (80), since libvirt 0.4.1.
    */
@@ -61,6 +79,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Tells whether the pool is started along with the host.
+   *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetAutostart |
    * virStoragePoolGetAutostart}, `REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART` (89), since libvirt 0.4.1.
    */
@@ -70,6 +90,11 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Reads the pool's state and how full it is.
+   *
+   * @returns `state`, one of `StoragePoolState`, and `capacity`, `allocation` (used) and `available` (free)
+   * in bytes, as they were when the pool was last refreshed or changed.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetInfo |
    * virStoragePoolGetInfo}, `REMOTE_PROC_STORAGE_POOL_GET_INFO` (87), since libvirt 0.4.1.
    */
@@ -78,7 +103,10 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Describes the pool as XML: as it is now or, if the flags say so, as it will be started next.
+   *
    * @param flags - {@link StorageXMLFlags}.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetXMLDesc |
    * virStoragePoolGetXMLDesc}, `REMOTE_PROC_STORAGE_POOL_GET_XML_DESC` (88), since libvirt 0.4.1.
    */
@@ -88,6 +116,9 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Tells whether the pool is up.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolIsActive |
    * virStoragePoolIsActive}, `REMOTE_PROC_STORAGE_POOL_IS_ACTIVE` (154), since libvirt 0.7.3.
    */
@@ -97,6 +128,9 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Tells whether the pool has a definition that outlasts its being stopped.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolIsPersistent |
    * virStoragePoolIsPersistent}, `REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT` (155), since libvirt 0.7.3.
    */
@@ -106,6 +140,10 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Lists the pool's volumes.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolListAllVolumes |
    * virStoragePoolListAllVolumes}, `REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES` (282), since libvirt 0.10.2.
    */
@@ -119,6 +157,10 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Lists the names of the pool's volumes; `listAllVolumes` tells more.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolListVolumes |
    * virStoragePoolListVolumes}, `REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES` (92), since libvirt 0.4.1.
    */
@@ -132,6 +174,10 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Counts the pool's volumes.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolNumOfVolumes |
    * virStoragePoolNumOfVolumes}, `REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES` (91), since libvirt 0.4.1.
    */
@@ -141,6 +187,12 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Looks through the pool anew for volumes that others have added, changed or removed.
+   *
+   * @throws LibvirtError `OPERATION_DENIED`: The connection is read-only.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
+   * @throws LibvirtError `INTERNAL_ERROR`: A volume of the pool is being worked on.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolRefresh |
    * virStoragePoolRefresh}, `REMOTE_PROC_STORAGE_POOL_REFRESH` (83), since libvirt 0.4.1.
    */
@@ -149,6 +201,11 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Sets whether the pool is started along with the host.
+   *
+   * @param autostart - Whether it is.
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `INTERNAL_ERROR`: The pool is transient.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolSetAutostart |
    * virStoragePoolSetAutostart}, `REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART` (90), since libvirt 0.4.1.
    */
@@ -161,6 +218,10 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Removes the definition of a pool that is not active; what it is made of stays.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is active or about to be.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolUndefine |
    * virStoragePoolUndefine}, `REMOTE_PROC_STORAGE_POOL_UNDEFINE` (82), since libvirt 0.4.1.
    */
@@ -169,7 +230,15 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Creates an empty volume in the pool.
+   *
+   * @param xmlDesc - The `volume` element; its sizes are in bytes unless they have a `unit`.
    * @param flags - {@link StorageVolCreateFlags}.
+   * @returns The volume, once its space has been allocated, which can take a while.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
+   * @throws LibvirtError `STORAGE_VOL_EXIST`: The pool has a volume of that name.
+   * @throws LibvirtError `NO_SUPPORT`: Volumes cannot be created in pools of this type, or not without a
+   * size.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolCreateXML |
    * virStorageVolCreateXML}, `REMOTE_PROC_STORAGE_VOL_CREATE_XML` (93), since libvirt 0.4.1.
    */
@@ -187,7 +256,17 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Creates a volume in the pool and fills it from another, converting between formats if need be.
+   *
+   * @param xmlDesc - The `volume` element; its sizes are in bytes unless they have a `unit`. A capacity
+   * below that of the original is raised to it.
+   * @param clonevol - The volume to copy, of this or any other pool of the connection.
    * @param flags - {@link StorageVolCreateFlags}.
+   * @returns The volume, once all is copied, which can take long.
+   * @throws LibvirtError `OPERATION_INVALID`: One of the pools is not active, or the original is itself
+   * still being filled.
+   * @throws LibvirtError `NO_STORAGE_VOL`: The original is gone.
+   * @throws LibvirtError `NO_SUPPORT`: Pools of this type cannot copy volumes.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolCreateXMLFrom |
    * virStorageVolCreateXMLFrom}, `REMOTE_PROC_STORAGE_VOL_CREATE_XML_FROM` (125), since libvirt 0.6.4.
    */
@@ -206,6 +285,11 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
   }
 
   /**
+   * Finds one of the pool's volumes by its name.
+   *
+   * @param name - The volume's name.
+   * @throws LibvirtError `NO_STORAGE_VOL`: The pool has no such volume.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolLookupByName |
    * virStorageVolLookupByName}, `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME` (95), since libvirt 0.4.1.
    */

@@ -23,6 +23,9 @@ export interface StorageVolInfo {
 /** The methods of {@link StorageVol} that call one procedure each. */
 export abstract class StorageVolMethods extends Handle<Connection, remote.NonnullStorageVol> {
   /**
+   * Finds the pool that the volume lies in.
+   *
+   * @throws LibvirtError `NO_STORAGE_POOL`: There is no such pool.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByVolume |
    * virStoragePoolLookupByVolume}, `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME` (86), since libvirt 0.4.1.
    */
@@ -32,7 +35,13 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Deletes the volume and its data.
+   *
    * @param flags - {@link StorageVolDeleteFlags}.
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The volume is in use or still being filled, or its pool is not
+   * active.
+   * @throws LibvirtError `NO_SUPPORT`: Volumes of pools of this type cannot be deleted.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolDelete |
    * virStorageVolDelete}, `REMOTE_PROC_STORAGE_VOL_DELETE` (94), since libvirt 0.4.1.
    */
@@ -41,6 +50,12 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Reads the volume's type and sizes.
+   *
+   * @returns `type`, one of `StorageVolType`; `capacity`, the size that a guest sees, and `allocation`, what
+   * it takes up in the pool, both in bytes.
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetInfo |
    * virStorageVolGetInfo}, `REMOTE_PROC_STORAGE_VOL_GET_INFO` (98), since libvirt 0.4.1.
    */
@@ -49,7 +64,13 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Reads the volume's type and sizes, if asked the physical one.
+   *
    * @param flags - {@link StorageVolInfoFlags}.
+   * @returns `type`, one of `StorageVolType`; `capacity`, the size that a guest sees, and `allocation`, what
+   * it takes up in the pool, both in bytes. The flags can ask for the file's size instead.
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetInfoFlags |
    * virStorageVolGetInfoFlags}, `REMOTE_PROC_STORAGE_VOL_GET_INFO_FLAGS` (378), since libvirt 3.0.0.
    */
@@ -58,6 +79,10 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Gives the volume's path on the host, which a disk's `source` can name.
+   *
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetPath |
    * virStorageVolGetPath}, `REMOTE_PROC_STORAGE_VOL_GET_PATH` (100), since libvirt 0.4.1.
    */
@@ -67,6 +92,10 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Describes the volume as XML: its key, sizes, format and permissions.
+   *
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The pool is not active.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetXMLDesc |
    * virStorageVolGetXMLDesc}, `REMOTE_PROC_STORAGE_VOL_GET_XML_DESC` (99), since libvirt 0.4.1.
    */
@@ -76,7 +105,18 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Changes the size of the volume.
+   *
+   * @param capacity - The new size in bytes or, if the flags say so, by how many bytes to grow or to shrink
+   * it.
    * @param flags - {@link StorageVolResizeFlags}.
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The volume is in use or still being filled, or its pool is not
+   * active.
+   * @throws LibvirtError `INVALID_ARG`: The volume would shrink without the flag for it, or below what is
+   * allocated.
+   * @throws LibvirtError `OPERATION_FAILED`: The pool has not enough space left to allocate.
+   * @throws LibvirtError `NO_SUPPORT`: Volumes of pools of this type cannot be resized.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolResize |
    * virStorageVolResize}, `REMOTE_PROC_STORAGE_VOL_RESIZE` (260), since libvirt 0.9.10.
    */
@@ -85,6 +125,13 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
+   * Overwrites the volume with zeros, format and all; where a file system copies on write, old data may
+   * survive.
+   *
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The volume is in use or still being filled, or its pool is not
+   * active.
+   * @throws LibvirtError `NO_SUPPORT`: Volumes of pools of this type cannot be wiped.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolWipe |
    * virStorageVolWipe}, `REMOTE_PROC_STORAGE_VOL_WIPE` (165), since libvirt 0.8.0.
    */
@@ -93,7 +140,14 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
   }
 
   /**
-   * @param algorithm - {@link StorageVolWipeAlgorithm}.
+   * Overwrites the volume by a chosen method.
+   *
+   * @param algorithm - The method, one of `StorageVolWipeAlgorithm`; most need `scrub` on the host.
+   * @throws LibvirtError `NO_STORAGE_VOL`: The volume is gone.
+   * @throws LibvirtError `OPERATION_INVALID`: The volume is in use or still being filled, or its pool is not
+   * active.
+   * @throws LibvirtError `INVALID_ARG`: The daemon does not know the method.
+   * @throws LibvirtError `NO_SUPPORT`: Volumes of pools of this type cannot be wiped.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolWipePattern |
    * virStorageVolWipePattern}, `REMOTE_PROC_STORAGE_VOL_WIPE_PATTERN` (259), since libvirt 0.9.10.
    */
