@@ -3,7 +3,11 @@
  *
  * @module
  */
+export type { AdminClient } from "./api/admin-client.js";
+export type { AdminConnection } from "./api/admin-connection.js";
+export type { AdminServer } from "./api/admin-server.js";
 export { type ConnectOptions, connect } from "./api/connect.js";
+export { connectAdmin } from "./api/connect-admin.js";
 export { Connection } from "./api/connection.js";
 export type * from "./api/connection-host.js";
 export { Domain } from "./api/domain.js";

@@ -1,20 +1,26 @@
+import type { ConnectCloseReason } from "../generated/constants.js";
 import * as admin from "../protocol/generated/admin.js";
 import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import type { Closed, Session } from "../rpc/session.js";
 import type { Conversation } from "./caller.js";
+import { closeReason } from "./close-reason.js";
 import { AdminConnectionMethods } from "./generated/admin-connection.js";
 
 /** An open connection to a daemon's administration server. */
 export class AdminConnection extends AdminConnectionMethods implements Conversation, AsyncDisposable {
   readonly #session: Session;
   readonly #uri: string;
+  #closeCallback: ((reason: ConnectCloseReason) => void) | undefined;
 
   /** @internal */
   constructor(session: Session, uri: string) {
     super();
     this.#session = session;
     this.#uri = uri;
+    session.closed.then((closed) => {
+      if (closed.reason !== "client") this.#closeCallback?.(closeReason(closed));
+    });
   }
 
   override get connection(): this {
@@ -47,5 +53,25 @@ export class AdminConnection extends AdminConnectionMethods implements Conversat
   /** The URI that the connection was made with. */
   getURI(): string {
     return this.#uri;
+  }
+
+  async getLoggingOutputs(flags = 0, options?: CallOptions): Promise<string> {
+    const { outputs } = await this.call(admin.connectGetLoggingOutputs, { flags }, options);
+    return outputs;
+  }
+
+  async getLoggingFilters(flags = 0, options?: CallOptions): Promise<string | null> {
+    const { filters } = await this.call(admin.connectGetLoggingFilters, { flags }, options);
+    return filters;
+  }
+
+  /** Has `callback` called with the reason when the connection ends, unless it is this program that closes it. */
+  registerCloseCallback(callback: (reason: ConnectCloseReason) => void): void {
+    if (this.#closeCallback) throw new TypeError("a close callback is registered already");
+    this.#closeCallback = callback;
+  }
+
+  unregisterCloseCallback(): void {
+    this.#closeCallback = undefined;
   }
 }

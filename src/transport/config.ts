@@ -31,9 +31,9 @@ export class Config {
   }
 }
 
-/** Reads libvirt.conf: root's is the system's, everyone else's their own, and it need not exist. */
-export async function loadConfig(host: Host): Promise<Config> {
-  const file = `${host.uid === 0 ? "/etc/libvirt" : userConfigDirectory(host)}/libvirt.conf`;
+/** Reads a client's configuration: root's is the system's, everyone else's their own, and it need not exist. */
+export async function loadConfig(host: Host, name = "libvirt.conf"): Promise<Config> {
+  const file = `${host.uid === 0 ? "/etc/libvirt" : userConfigDirectory(host)}/${name}`;
   let text: string | undefined;
   try {
     text = await host.readFile(file);

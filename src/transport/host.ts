@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 /** The environment variables that have a say in where a connection leads. */
 export interface Environment {
   readonly HOME?: string | undefined;
+  readonly LIBVIRT_ADMIN_DEFAULT_URI?: string | undefined;
   readonly LIBVIRT_DEFAULT_URI?: string | undefined;
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly XDG_CONFIG_HOME?: string | undefined;

@@ -30,7 +30,8 @@ function spelledOut(uri: string | undefined): string | undefined {
   return uri?.toLowerCase() === "xen" || uri === "xen://" ? "xen:///system" : uri;
 }
 
-function aliasedUri(config: Config, alias: string): string | undefined {
+/** The URI that `uri_aliases` has for an alias. */
+export function aliasedUri(config: Config, alias: string): string | undefined {
   for (const entry of config.strings("uri_aliases")) {
     const [, name, uri] = /^([A-Za-z0-9_-]*)=(.*)$/s.exec(entry) ?? [];
     if (name === undefined) {
