@@ -37,12 +37,8 @@ class Parser {
 
   file(): Definition[] {
     const definitions: Definition[] = [];
-    for (;;) {
-      this.#comments();
-      const token = this.#peek();
-      if (token.kind === "end") return definitions;
-      definitions.push(this.#definition());
-    }
+    while (this.#peek().kind !== "end") definitions.push(this.#definition());
+    return definitions;
   }
 
   #definition(): Definition {
@@ -84,7 +80,6 @@ class Parser {
       this.#expect("=");
       members.push({ name: member, value: this.#value(), annotations });
     } while (this.#accept(","));
-    this.#comments();
     this.#expect("}");
     return this.#ended({ kind: "enum", name, members });
   }
@@ -100,7 +95,6 @@ class Parser {
     const annotations = this.#annotations(opening.line);
     const fields: Declaration[] = [];
     for (;;) {
-      this.#comments();
       if (this.#accept("}")) return this.#ended({ kind: "struct", name, fields, annotations });
       fields.push(this.#declaration());
     }
@@ -117,7 +111,6 @@ class Parser {
     const arms: UnionArm[] = [];
     let otherwise: UnionArm | undefined;
     for (;;) {
-      this.#comments();
       if (this.#accept("}")) return this.#ended({ kind: "union", name, discriminant, arms, otherwise });
       if (this.#accept("default")) {
         this.#expect(":");
@@ -135,13 +128,11 @@ class Parser {
       this.#expect("case");
       cases.push(this.#value());
       this.#expect(":");
-      this.#comments();
     } while (this.#peek().text === "case");
     return cases;
   }
 
   #armDeclaration(): Declaration | undefined {
-    this.#comments();
     if (!this.#accept("void")) return this.#declaration();
     this.#expect(";");
     return undefined;

@@ -158,10 +158,11 @@ describe("structs", () => {
 
   test("carry annotations behind their brace and behind each field", () => {
     const source = `
-      /* insert@9 speaks of nothing here */
+      /* insert@9 */
       struct s { /* insert@1 */
+        /* insert@9 */
         int a; /* alloc@1@unsigned int@2 */ /* insert@3 */
-        /* about the next: insert@9 */
+        /* insert@9 */
         int b; // (unsigned char *)
         int c; int d; /* insert@4 */
       };`;
