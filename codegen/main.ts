@@ -68,7 +68,7 @@ function main(): void {
   const files = new Map(
     protocol.programs.map((program) => [
       `src/protocol/generated/${program.name}.ts`,
-      emitProgram(program, protocol),
+      emitProgram(program, protocol, releases(api, protocol)),
     ]),
   );
   for (const [className, methods] of regularMethods(api, protocol)) {
@@ -133,6 +133,21 @@ function regularMethods(api: Api, protocol: Protocol): Map<string, Method[]> {
     if (method) classes.set(className, [...(classes.get(className) ?? []), method]);
   }
   return classes;
+}
+
+/** The release of the oldest function that stands on each procedure. */
+function releases(api: Api, protocol: Protocol): Map<string, string> {
+  const find = procedureFinder(procedures(protocol));
+  const oldest = new Map<string, string>();
+  for (const fn of api.functions) {
+    const name = find(fn)?.procedure.name;
+    if (name !== undefined && isOlder(fn.since, oldest.get(name))) oldest.set(name, fn.since);
+  }
+  return oldest;
+}
+
+function isOlder(release: string, than: string | undefined): boolean {
+  return than === undefined || release.localeCompare(than, "en", { numeric: true }) < 0;
 }
 
 /** All procedures by their C names. */

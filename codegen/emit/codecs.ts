@@ -2,7 +2,7 @@
 import type { Bound, Program, Protocol, Resolved, ResolvedField } from "../xdr/protocol.js";
 import type { Enum, Struct, Union } from "../xdr/tree.js";
 import { lowerCamel } from "./naming.js";
-import { emitProcedures } from "./procedures.js";
+import { emitProcedures, type Releases } from "./procedures.js";
 
 /** `remote_domain_get_info_ret` -> `DomainGetInfoRet`, `virNetMessageError` -> `MessageError`. */
 export function typeName(cName: string, prefix: string): string {
@@ -11,21 +11,23 @@ export function typeName(cName: string, prefix: string): string {
 }
 
 /** The text of `src/protocol/generated/<program>.ts`. */
-export function emitProgram(program: Program, protocol: Protocol): string {
-  return new ProgramPrinter(program, protocol).print();
+export function emitProgram(program: Program, protocol: Protocol, releases: Releases = new Map()): string {
+  return new ProgramPrinter(program, protocol, releases).print();
 }
 
 class ProgramPrinter {
   readonly #program: Program;
   readonly #protocol: Protocol;
+  readonly #releases: Releases;
   /** Other programs' types that this one uses, by program. */
   readonly #imports = new Map<string, Set<string>>();
   /** The codecs of lists, one for each type of element, by their names. */
   readonly #lists = new Map<string, string>();
 
-  constructor(program: Program, protocol: Protocol) {
+  constructor(program: Program, protocol: Protocol, releases: Releases) {
     this.#program = program;
     this.#protocol = protocol;
+    this.#releases = releases;
   }
 
   print(): string {
@@ -37,7 +39,7 @@ class ProgramPrinter {
       type.kind === "struct" ? this.#struct(type) : this.#union(type),
     );
     const lists = [...this.#lists.values()];
-    const procedures = emitProcedures(this.#program, (name) => this.#type(name));
+    const procedures = emitProcedures(this.#program, this.#releases, (name) => this.#type(name));
     const sections = [constants.join("\n"), ...enums, ...types, ...lists, procedures].filter(
       (text) => text !== "",
     );

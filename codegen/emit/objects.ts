@@ -338,7 +338,8 @@ const named: ReadonlySet<string> = new Set(["Domain", "Network", "NWFilter", "St
 
 function classKind(className: string): ClassKind {
   const owner = className.startsWith("Admin") ? "AdminConnection" : "Connection";
-  if (className === owner) return { base: "Caller", baseFile: "caller", ref: undefined, owner };
+  if (className === owner)
+    return { base: "OpenConnection", baseFile: "open-connection", ref: undefined, owner };
   const [ref] = Object.entries(objectClasses).find(([, name]) => name === className) ?? [];
   const base = named.has(className) ? "NamedHandle" : "Handle";
   return { base, baseFile: "handle", ref, owner };

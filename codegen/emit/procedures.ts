@@ -7,14 +7,28 @@ export function procedureName(cName: string): string {
   return lowerCamel(cName.slice(cName.indexOf("_PROC_") + "_PROC_".length).toLowerCase());
 }
 
+/** The libvirt release that brought each procedure, by its C name, as far as is known. */
+export type Releases = ReadonlyMap<string, string>;
+
 /** `type` gives the exported name of a struct. */
-export function emitProcedures(program: Program, type: (cName: string) => string): string {
+export function emitProcedures(
+  program: Program,
+  releases: Releases,
+  type: (cName: string) => string,
+): string {
   const { constant } = program;
   if (constant === undefined) return "";
-  return program.procedures.map((procedure) => emitProcedure(procedure, constant, type)).join("\n\n");
+  return program.procedures
+    .map((procedure) => emitProcedure(procedure, constant, releases.get(procedure.name), type))
+    .join("\n\n");
 }
 
-function emitProcedure(procedure: Procedure, program: string, type: (cName: string) => string): string {
+function emitProcedure(
+  procedure: Procedure,
+  program: string,
+  since: string | undefined,
+  type: (cName: string) => string,
+): string {
   const name = procedureName(procedure.name);
   const isEvent = procedure.message !== undefined || program === "KEEPALIVE_PROGRAM";
   const types = isEvent ? [procedure.message] : [procedure.args, procedure.ret];
@@ -26,6 +40,7 @@ function emitProcedure(procedure: Procedure, program: string, type: (cName: stri
     `name: "${procedure.name}"`,
     ...(isEvent ? [`message: ${codecs[0]}`] : [`args: ${codecs[0]}`, `ret: ${codecs[1]}`]),
     ...(isEvent ? [] : [`priority: "${procedure.priority}"`]),
+    ...(isEvent || since === undefined ? [] : [`since: "${since}"`]),
     ...(procedure.stream === undefined ? [] : [`stream: "${procedure.stream}"`]),
     ...(procedure.sparseFlag === undefined ? [] : [`sparseFlag: ${procedure.sparseFlag}`]),
   ];

@@ -1,53 +1,32 @@
 import type { ConnectCloseReason } from "../generated/constants.js";
 import * as admin from "../protocol/generated/admin.js";
-import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
-import type { Closed, Session } from "../rpc/session.js";
-import type { Conversation } from "./caller.js";
+import type { Session } from "../rpc/session.js";
 import { closeReason } from "./close-reason.js";
 import { AdminConnectionMethods } from "./generated/admin-connection.js";
 
-/** An open connection to a daemon's administration server. */
-export class AdminConnection extends AdminConnectionMethods implements Conversation, AsyncDisposable {
-  readonly #session: Session;
-  readonly #uri: string;
-  #closeCallback: ((reason: ConnectCloseReason) => void) | undefined;
+/** What is to be told of the end of a session. Apart from the connection, so that it doesn't hold that in memory. */
+interface CloseListener {
+  callback: ((reason: ConnectCloseReason) => void) | undefined;
+}
 
-  /** @internal */
+/** An open connection to a daemon's administration server, made by {@link connectAdmin}. */
+export class AdminConnection extends AdminConnectionMethods {
+  readonly #uri: string;
+  readonly #closeListener: CloseListener = { callback: undefined };
+
+  /** @internal Use {@link connectAdmin}. */
   constructor(session: Session, uri: string) {
-    super();
-    this.#session = session;
+    super(session, admin.connectClose);
     this.#uri = uri;
+    const listener = this.#closeListener;
     session.closed.then((closed) => {
-      if (closed.reason !== "client") this.#closeCallback?.(closeReason(closed));
+      if (closed.reason !== "client") listener.callback?.(closeReason(closed));
     });
   }
 
   override get connection(): this {
     return this;
-  }
-
-  /** Resolves when the connection is over, with the reason. Never rejects. */
-  get closed(): Promise<Closed> {
-    return this.#session.closed;
-  }
-
-  override call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
-    return this.#session.call(procedure, args, options);
-  }
-
-  /** Says farewell to the daemon and closes the connection; calls in flight are rejected. Harmless when repeated. */
-  close(): Promise<void> {
-    return this.#session.close(admin.connectClose);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  /** Whether the connection is open, as far as is known here: nothing is sent. */
-  isAlive(): boolean {
-    return this.#session.isOpen;
   }
 
   /** The URI that the connection was made with. */
@@ -67,11 +46,11 @@ export class AdminConnection extends AdminConnectionMethods implements Conversat
 
   /** Has `callback` called with the reason when the connection ends, unless it is this program that closes it. */
   registerCloseCallback(callback: (reason: ConnectCloseReason) => void): void {
-    if (this.#closeCallback) throw new TypeError("a close callback is registered already");
-    this.#closeCallback = callback;
+    if (this.#closeListener.callback) throw new TypeError("a close callback is registered already");
+    this.#closeListener.callback = callback;
   }
 
   unregisterCloseCallback(): void {
-    this.#closeCallback = undefined;
+    this.#closeListener.callback = undefined;
   }
 }

@@ -11,6 +11,8 @@ export interface Procedure<Args, Ret> {
   readonly ret: Codec<Ret>;
   /** `low` may have to wait for the hypervisor, `high` is answered even when all ordinary workers are busy. */
   readonly priority: "high" | "low";
+  /** The libvirt release that brought it, as far as libvirt's API says. */
+  readonly since?: string;
   /** Opens a stream: `read` from the daemon to us, `write` from us to the daemon. Consoles are `read` and go both ways. */
   readonly stream?: "read" | "write";
   /** The flag among the arguments that lets holes travel in the stream. */

@@ -1,4 +1,5 @@
-import { ConnectionError, LibvirtError, ProtocolError } from "../errors.js";
+import { ConnectionError, LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
+import { ErrorNumber } from "../generated/constants.js";
 import { ping, pong } from "../protocol/generated/keepalive.js";
 import { MessageError, type MessageHeader, MessageStatus, MessageType } from "../protocol/generated/net.js";
 import { beginFrame, endFrame, maxFrameLength, readHeader } from "../protocol/message.js";
@@ -259,7 +260,7 @@ export class Session {
     call.stopWatch?.();
     try {
       if (header.status === MessageStatus.OK) call.resolve(this.#payload(call.procedure.ret));
-      else call.reject(new LibvirtError(this.#errorPayload(), call.procedure.name));
+      else call.reject(reported(this.#errorPayload(), call.procedure));
     } catch (error) {
       // The frame was whole, so only this call is lost.
       call.reject(error);
@@ -346,6 +347,15 @@ export class Session {
       call.reject(error);
     }
   }
+}
+
+/** The daemon's error, or ours where the daemon has never heard of the procedure. */
+function reported(error: MessageError, { name, since }: Procedure<never, unknown>): Error {
+  const reply = new LibvirtError(error, name);
+  // libvirt has no error code of its own for this.
+  if (error.code !== ErrorNumber.RPC || !/^unknown procedure/i.test(reply.message)) return reply;
+  const release = since === undefined ? "a newer libvirt" : `libvirt ${since} or newer`;
+  return new UnsupportedError(`the daemon does not know ${name}: that takes ${release}`, { cause: reply });
 }
 
 function closedByUs(): ConnectionError {

@@ -3,10 +3,10 @@ import * as admin from "../../protocol/generated/admin.js";
 import type { CallOptions } from "../../rpc/deadline.js";
 import type { AdminConnection } from "../admin-connection.js";
 import { AdminServer } from "../admin-server.js";
-import { Caller } from "../caller.js";
+import { OpenConnection } from "../open-connection.js";
 
 /** The methods of {@link AdminConnection} that call one procedure each. */
-export abstract class AdminConnectionMethods extends Caller<AdminConnection> {
+export abstract class AdminConnectionMethods extends OpenConnection<AdminConnection> {
   /**
    * Ends the daemon, on request after it has saved the state of what it runs.
    *

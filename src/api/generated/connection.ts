@@ -29,7 +29,6 @@ import {
   type StoragePoolDefineFlags,
 } from "../../generated/constants.js";
 import type { CallOptions } from "../../rpc/deadline.js";
-import { Caller } from "../caller.js";
 import type { Connection } from "../connection.js";
 import { Domain } from "../domain.js";
 import type { Interface } from "../interface.js";
@@ -37,6 +36,7 @@ import type { Network } from "../network.js";
 import type { NodeDevice } from "../node-device.js";
 import type { NWFilterBinding } from "../nwfilter-binding.js";
 import type { NWFilter } from "../nwfilter.js";
+import { OpenConnection } from "../open-connection.js";
 import { identityParameters, nodeMemoryParameters, restoreParameters } from "../parameter-types.js";
 import type { Secret } from "../secret.js";
 import type { StoragePool } from "../storage-pool.js";
@@ -50,7 +50,7 @@ import {
 import { parseUuid } from "../uuid.js";
 
 /** The methods of {@link Connection} that call one procedure each. */
-export abstract class ConnectionMethods extends Caller<Connection> {
+export abstract class ConnectionMethods extends OpenConnection<Connection> {
   /**
    * Computes the CPU with the most features that all the given host CPUs share.
    *

@@ -910,6 +910,7 @@ export const connectOpen: Procedure<ConnectOpenArgs, void> = {
   args: ConnectOpenArgs,
   ret: nothing,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CONNECT_CLOSE` */
@@ -920,6 +921,7 @@ export const connectClose: Procedure<void, void> = {
   args: nothing,
   ret: nothing,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CONNECT_GET_LIB_VERSION` */
@@ -930,6 +932,7 @@ export const connectGetLibVersion: Procedure<void, ConnectGetLibVersionRet> = {
   args: nothing,
   ret: ConnectGetLibVersionRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CONNECT_LIST_SERVERS` */
@@ -940,6 +943,7 @@ export const connectListServers: Procedure<ConnectListServersArgs, ConnectListSe
   args: ConnectListServersArgs,
   ret: ConnectListServersRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CONNECT_LOOKUP_SERVER` */
@@ -950,6 +954,7 @@ export const connectLookupServer: Procedure<ConnectLookupServerArgs, ConnectLook
   args: ConnectLookupServerArgs,
   ret: ConnectLookupServerRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_SERVER_GET_THREADPOOL_PARAMETERS` */
@@ -963,6 +968,7 @@ export const serverGetThreadpoolParameters: Procedure<
   args: ServerGetThreadpoolParametersArgs,
   ret: ServerGetThreadpoolParametersRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_SERVER_SET_THREADPOOL_PARAMETERS` */
@@ -973,6 +979,7 @@ export const serverSetThreadpoolParameters: Procedure<ServerSetThreadpoolParamet
   args: ServerSetThreadpoolParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_SERVER_LIST_CLIENTS` */
@@ -983,6 +990,7 @@ export const serverListClients: Procedure<ServerListClientsArgs, ServerListClien
   args: ServerListClientsArgs,
   ret: ServerListClientsRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_SERVER_LOOKUP_CLIENT` */
@@ -993,6 +1001,7 @@ export const serverLookupClient: Procedure<ServerLookupClientArgs, ServerLookupC
   args: ServerLookupClientArgs,
   ret: ServerLookupClientRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CLIENT_GET_INFO` */
@@ -1003,6 +1012,7 @@ export const clientGetInfo: Procedure<ClientGetInfoArgs, ClientGetInfoRet> = {
   args: ClientGetInfoArgs,
   ret: ClientGetInfoRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CLIENT_CLOSE` */
@@ -1013,6 +1023,7 @@ export const clientClose: Procedure<ClientCloseArgs, void> = {
   args: ClientCloseArgs,
   ret: nothing,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_SERVER_GET_CLIENT_LIMITS` */
@@ -1023,6 +1034,7 @@ export const serverGetClientLimits: Procedure<ServerGetClientLimitsArgs, ServerG
   args: ServerGetClientLimitsArgs,
   ret: ServerGetClientLimitsRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_SERVER_SET_CLIENT_LIMITS` */
@@ -1033,6 +1045,7 @@ export const serverSetClientLimits: Procedure<ServerSetClientLimitsArgs, void> =
   args: ServerSetClientLimitsArgs,
   ret: nothing,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CONNECT_GET_LOGGING_OUTPUTS` */
@@ -1044,6 +1057,7 @@ export const connectGetLoggingOutputs: Procedure<ConnectGetLoggingOutputsArgs, C
     args: ConnectGetLoggingOutputsArgs,
     ret: ConnectGetLoggingOutputsRet,
     priority: "low",
+    since: "3.0.0",
   };
 
 /** `ADMIN_PROC_CONNECT_GET_LOGGING_FILTERS` */
@@ -1055,6 +1069,7 @@ export const connectGetLoggingFilters: Procedure<ConnectGetLoggingFiltersArgs, C
     args: ConnectGetLoggingFiltersArgs,
     ret: ConnectGetLoggingFiltersRet,
     priority: "low",
+    since: "3.0.0",
   };
 
 /** `ADMIN_PROC_CONNECT_SET_LOGGING_OUTPUTS` */
@@ -1065,6 +1080,7 @@ export const connectSetLoggingOutputs: Procedure<ConnectSetLoggingOutputsArgs, v
   args: ConnectSetLoggingOutputsArgs,
   ret: nothing,
   priority: "low",
+  since: "3.0.0",
 };
 
 /** `ADMIN_PROC_CONNECT_SET_LOGGING_FILTERS` */
@@ -1075,6 +1091,7 @@ export const connectSetLoggingFilters: Procedure<ConnectSetLoggingFiltersArgs, v
   args: ConnectSetLoggingFiltersArgs,
   ret: nothing,
   priority: "low",
+  since: "3.0.0",
 };
 
 /** `ADMIN_PROC_SERVER_UPDATE_TLS_FILES` */
@@ -1085,6 +1102,7 @@ export const serverUpdateTlsFiles: Procedure<ServerUpdateTlsFilesArgs, void> = {
   args: ServerUpdateTlsFilesArgs,
   ret: nothing,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `ADMIN_PROC_CONNECT_SET_DAEMON_TIMEOUT` */
@@ -1095,6 +1113,7 @@ export const connectSetDaemonTimeout: Procedure<ConnectSetDaemonTimeoutArgs, voi
   args: ConnectSetDaemonTimeoutArgs,
   ret: nothing,
   priority: "low",
+  since: "8.6.0",
 };
 
 /** `ADMIN_PROC_CONNECT_DAEMON_SHUTDOWN` */
@@ -1105,4 +1124,5 @@ export const connectDaemonShutdown: Procedure<ConnectDaemonShutdownArgs, void> =
   args: ConnectDaemonShutdownArgs,
   ret: nothing,
   priority: "low",
+  since: "11.2.0",
 };

@@ -39,4 +39,5 @@ export const domainOpenNamespace: Procedure<DomainOpenNamespaceArgs, void> = {
   args: DomainOpenNamespaceArgs,
   ret: nothing,
   priority: "low",
+  since: "1.0.2",
 };

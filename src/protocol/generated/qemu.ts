@@ -323,6 +323,7 @@ export const domainMonitorCommand: Procedure<DomainMonitorCommandArgs, DomainMon
   args: DomainMonitorCommandArgs,
   ret: DomainMonitorCommandRet,
   priority: "low",
+  since: "0.8.3",
 };
 
 /** `QEMU_PROC_DOMAIN_ATTACH` */
@@ -333,6 +334,7 @@ export const domainAttach: Procedure<DomainAttachArgs, DomainAttachRet> = {
   args: DomainAttachArgs,
   ret: DomainAttachRet,
   priority: "low",
+  since: "0.9.4",
 };
 
 /** `QEMU_PROC_DOMAIN_AGENT_COMMAND` */
@@ -343,6 +345,7 @@ export const domainAgentCommand: Procedure<DomainAgentCommandArgs, DomainAgentCo
   args: DomainAgentCommandArgs,
   ret: DomainAgentCommandRet,
   priority: "low",
+  since: "0.10.0",
 };
 
 /** `QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_REGISTER` */
@@ -356,6 +359,7 @@ export const connectDomainMonitorEventRegister: Procedure<
   args: ConnectDomainMonitorEventRegisterArgs,
   ret: ConnectDomainMonitorEventRegisterRet,
   priority: "high",
+  since: "1.2.3",
 };
 
 /** `QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_DEREGISTER` */
@@ -366,6 +370,7 @@ export const connectDomainMonitorEventDeregister: Procedure<ConnectDomainMonitor
   args: ConnectDomainMonitorEventDeregisterArgs,
   ret: nothing,
   priority: "high",
+  since: "1.2.3",
 };
 
 /** `QEMU_PROC_DOMAIN_MONITOR_EVENT` */
@@ -387,4 +392,5 @@ export const domainMonitorCommandWithFiles: Procedure<
   args: DomainMonitorCommandWithFilesArgs,
   ret: DomainMonitorCommandWithFilesRet,
   priority: "low",
+  since: "8.2.0",
 };

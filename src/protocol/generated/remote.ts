@@ -18544,6 +18544,7 @@ export const connectOpen: Procedure<ConnectOpenArgs, void> = {
   args: ConnectOpenArgs,
   ret: nothing,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_CONNECT_CLOSE` */
@@ -18554,6 +18555,7 @@ export const connectClose: Procedure<void, void> = {
   args: nothing,
   ret: nothing,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_TYPE` */
@@ -18564,6 +18566,7 @@ export const connectGetType: Procedure<void, ConnectGetTypeRet> = {
   args: nothing,
   ret: ConnectGetTypeRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_VERSION` */
@@ -18574,6 +18577,7 @@ export const connectGetVersion: Procedure<void, ConnectGetVersionRet> = {
   args: nothing,
   ret: ConnectGetVersionRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_MAX_VCPUS` */
@@ -18584,6 +18588,7 @@ export const connectGetMaxVcpus: Procedure<ConnectGetMaxVcpusArgs, ConnectGetMax
   args: ConnectGetMaxVcpusArgs,
   ret: ConnectGetMaxVcpusRet,
   priority: "high",
+  since: "0.2.1",
 };
 
 /** `REMOTE_PROC_NODE_GET_INFO` */
@@ -18594,6 +18599,7 @@ export const nodeGetInfo: Procedure<void, NodeGetInfoRet> = {
   args: nothing,
   ret: NodeGetInfoRet,
   priority: "high",
+  since: "0.1.0",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_CAPABILITIES` */
@@ -18604,6 +18610,7 @@ export const connectGetCapabilities: Procedure<void, ConnectGetCapabilitiesRet> 
   args: nothing,
   ret: ConnectGetCapabilitiesRet,
   priority: "low",
+  since: "0.2.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE` */
@@ -18614,6 +18621,7 @@ export const domainAttachDevice: Procedure<DomainAttachDeviceArgs, void> = {
   args: DomainAttachDeviceArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_CREATE` */
@@ -18624,6 +18632,7 @@ export const domainCreate: Procedure<DomainCreateArgs, void> = {
   args: DomainCreateArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_CREATE_XML` */
@@ -18634,6 +18643,7 @@ export const domainCreateXml: Procedure<DomainCreateXmlArgs, DomainCreateXmlRet>
   args: DomainCreateXmlArgs,
   ret: DomainCreateXmlRet,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_DEFINE_XML` */
@@ -18644,6 +18654,7 @@ export const domainDefineXml: Procedure<DomainDefineXmlArgs, DomainDefineXmlRet>
   args: DomainDefineXmlArgs,
   ret: DomainDefineXmlRet,
   priority: "high",
+  since: "0.1.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_DESTROY` */
@@ -18654,6 +18665,7 @@ export const domainDestroy: Procedure<DomainDestroyArgs, void> = {
   args: DomainDestroyArgs,
   ret: nothing,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_DETACH_DEVICE` */
@@ -18664,6 +18676,7 @@ export const domainDetachDevice: Procedure<DomainDetachDeviceArgs, void> = {
   args: DomainDetachDeviceArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_XML_DESC` */
@@ -18674,6 +18687,7 @@ export const domainGetXmlDesc: Procedure<DomainGetXmlDescArgs, DomainGetXmlDescR
   args: DomainGetXmlDescArgs,
   ret: DomainGetXmlDescRet,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_AUTOSTART` */
@@ -18684,6 +18698,7 @@ export const domainGetAutostart: Procedure<DomainGetAutostartArgs, DomainGetAuto
   args: DomainGetAutostartArgs,
   ret: DomainGetAutostartRet,
   priority: "high",
+  since: "0.2.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_INFO` */
@@ -18694,6 +18709,7 @@ export const domainGetInfo: Procedure<DomainGetInfoArgs, DomainGetInfoRet> = {
   args: DomainGetInfoArgs,
   ret: DomainGetInfoRet,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_MAX_MEMORY` */
@@ -18704,6 +18720,7 @@ export const domainGetMaxMemory: Procedure<DomainGetMaxMemoryArgs, DomainGetMaxM
   args: DomainGetMaxMemoryArgs,
   ret: DomainGetMaxMemoryRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_MAX_VCPUS` */
@@ -18714,6 +18731,7 @@ export const domainGetMaxVcpus: Procedure<DomainGetMaxVcpusArgs, DomainGetMaxVcp
   args: DomainGetMaxVcpusArgs,
   ret: DomainGetMaxVcpusRet,
   priority: "high",
+  since: "0.2.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_OS_TYPE` */
@@ -18724,6 +18742,7 @@ export const domainGetOsType: Procedure<DomainGetOsTypeArgs, DomainGetOsTypeRet>
   args: DomainGetOsTypeArgs,
   ret: DomainGetOsTypeRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_VCPUS` */
@@ -18734,6 +18753,7 @@ export const domainGetVcpus: Procedure<DomainGetVcpusArgs, DomainGetVcpusRet> = 
   args: DomainGetVcpusArgs,
   ret: DomainGetVcpusRet,
   priority: "high",
+  since: "0.1.4",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS` */
@@ -18747,6 +18767,7 @@ export const connectListDefinedDomains: Procedure<
   args: ConnectListDefinedDomainsArgs,
   ret: ConnectListDefinedDomainsRet,
   priority: "high",
+  since: "0.1.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` */
@@ -18757,6 +18778,7 @@ export const domainLookupById: Procedure<DomainLookupByIdArgs, DomainLookupByIdR
   args: DomainLookupByIdArgs,
   ret: DomainLookupByIdRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` */
@@ -18767,6 +18789,7 @@ export const domainLookupByName: Procedure<DomainLookupByNameArgs, DomainLookupB
   args: DomainLookupByNameArgs,
   ret: DomainLookupByNameRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` */
@@ -18777,6 +18800,7 @@ export const domainLookupByUuid: Procedure<DomainLookupByUuidArgs, DomainLookupB
   args: DomainLookupByUuidArgs,
   ret: DomainLookupByUuidRet,
   priority: "high",
+  since: "0.0.5",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS` */
@@ -18787,6 +18811,7 @@ export const connectNumOfDefinedDomains: Procedure<void, ConnectNumOfDefinedDoma
   args: nothing,
   ret: ConnectNumOfDefinedDomainsRet,
   priority: "high",
+  since: "0.1.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_PIN_VCPU` */
@@ -18797,6 +18822,7 @@ export const domainPinVcpu: Procedure<DomainPinVcpuArgs, void> = {
   args: DomainPinVcpuArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_REBOOT` */
@@ -18807,6 +18833,7 @@ export const domainReboot: Procedure<DomainRebootArgs, void> = {
   args: DomainRebootArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_RESUME` */
@@ -18817,6 +18844,7 @@ export const domainResume: Procedure<DomainResumeArgs, void> = {
   args: DomainResumeArgs,
   ret: nothing,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_AUTOSTART` */
@@ -18827,6 +18855,7 @@ export const domainSetAutostart: Procedure<DomainSetAutostartArgs, void> = {
   args: DomainSetAutostartArgs,
   ret: nothing,
   priority: "high",
+  since: "0.2.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_MAX_MEMORY` */
@@ -18837,6 +18866,7 @@ export const domainSetMaxMemory: Procedure<DomainSetMaxMemoryArgs, void> = {
   args: DomainSetMaxMemoryArgs,
   ret: nothing,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_MEMORY` */
@@ -18847,6 +18877,7 @@ export const domainSetMemory: Procedure<DomainSetMemoryArgs, void> = {
   args: DomainSetMemoryArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_VCPUS` */
@@ -18857,6 +18888,7 @@ export const domainSetVcpus: Procedure<DomainSetVcpusArgs, void> = {
   args: DomainSetVcpusArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_SHUTDOWN` */
@@ -18867,6 +18899,7 @@ export const domainShutdown: Procedure<DomainShutdownArgs, void> = {
   args: DomainShutdownArgs,
   ret: nothing,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_SUSPEND` */
@@ -18877,6 +18910,7 @@ export const domainSuspend: Procedure<DomainSuspendArgs, void> = {
   args: DomainSuspendArgs,
   ret: nothing,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_UNDEFINE` */
@@ -18887,6 +18921,7 @@ export const domainUndefine: Procedure<DomainUndefineArgs, void> = {
   args: DomainUndefineArgs,
   ret: nothing,
   priority: "high",
+  since: "0.1.1",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DEFINED_NETWORKS` */
@@ -18900,6 +18935,7 @@ export const connectListDefinedNetworks: Procedure<
   args: ConnectListDefinedNetworksArgs,
   ret: ConnectListDefinedNetworksRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DOMAINS` */
@@ -18910,6 +18946,7 @@ export const connectListDomains: Procedure<ConnectListDomainsArgs, ConnectListDo
   args: ConnectListDomainsArgs,
   ret: ConnectListDomainsRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_NETWORKS` */
@@ -18920,6 +18957,7 @@ export const connectListNetworks: Procedure<ConnectListNetworksArgs, ConnectList
   args: ConnectListNetworksArgs,
   ret: ConnectListNetworksRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_CREATE` */
@@ -18930,6 +18968,7 @@ export const networkCreate: Procedure<NetworkCreateArgs, void> = {
   args: NetworkCreateArgs,
   ret: nothing,
   priority: "low",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_CREATE_XML` */
@@ -18940,6 +18979,7 @@ export const networkCreateXml: Procedure<NetworkCreateXmlArgs, NetworkCreateXmlR
   args: NetworkCreateXmlArgs,
   ret: NetworkCreateXmlRet,
   priority: "low",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_DEFINE_XML` */
@@ -18950,6 +18990,7 @@ export const networkDefineXml: Procedure<NetworkDefineXmlArgs, NetworkDefineXmlR
   args: NetworkDefineXmlArgs,
   ret: NetworkDefineXmlRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_DESTROY` */
@@ -18960,6 +19001,7 @@ export const networkDestroy: Procedure<NetworkDestroyArgs, void> = {
   args: NetworkDestroyArgs,
   ret: nothing,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_GET_XML_DESC` */
@@ -18970,6 +19012,7 @@ export const networkGetXmlDesc: Procedure<NetworkGetXmlDescArgs, NetworkGetXmlDe
   args: NetworkGetXmlDescArgs,
   ret: NetworkGetXmlDescRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_GET_AUTOSTART` */
@@ -18980,6 +19023,7 @@ export const networkGetAutostart: Procedure<NetworkGetAutostartArgs, NetworkGetA
   args: NetworkGetAutostartArgs,
   ret: NetworkGetAutostartRet,
   priority: "high",
+  since: "0.2.1",
 };
 
 /** `REMOTE_PROC_NETWORK_GET_BRIDGE_NAME` */
@@ -18990,6 +19034,7 @@ export const networkGetBridgeName: Procedure<NetworkGetBridgeNameArgs, NetworkGe
   args: NetworkGetBridgeNameArgs,
   ret: NetworkGetBridgeNameRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_LOOKUP_BY_NAME` */
@@ -19000,6 +19045,7 @@ export const networkLookupByName: Procedure<NetworkLookupByNameArgs, NetworkLook
   args: NetworkLookupByNameArgs,
   ret: NetworkLookupByNameRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_LOOKUP_BY_UUID` */
@@ -19010,6 +19056,7 @@ export const networkLookupByUuid: Procedure<NetworkLookupByUuidArgs, NetworkLook
   args: NetworkLookupByUuidArgs,
   ret: NetworkLookupByUuidRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_SET_AUTOSTART` */
@@ -19020,6 +19067,7 @@ export const networkSetAutostart: Procedure<NetworkSetAutostartArgs, void> = {
   args: NetworkSetAutostartArgs,
   ret: nothing,
   priority: "high",
+  since: "0.2.1",
 };
 
 /** `REMOTE_PROC_NETWORK_UNDEFINE` */
@@ -19030,6 +19078,7 @@ export const networkUndefine: Procedure<NetworkUndefineArgs, void> = {
   args: NetworkUndefineArgs,
   ret: nothing,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_NETWORKS` */
@@ -19040,6 +19089,7 @@ export const connectNumOfDefinedNetworks: Procedure<void, ConnectNumOfDefinedNet
   args: nothing,
   ret: ConnectNumOfDefinedNetworksRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DOMAINS` */
@@ -19050,6 +19100,7 @@ export const connectNumOfDomains: Procedure<void, ConnectNumOfDomainsRet> = {
   args: nothing,
   ret: ConnectNumOfDomainsRet,
   priority: "high",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_NETWORKS` */
@@ -19060,6 +19111,7 @@ export const connectNumOfNetworks: Procedure<void, ConnectNumOfNetworksRet> = {
   args: nothing,
   ret: ConnectNumOfNetworksRet,
   priority: "high",
+  since: "0.2.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_CORE_DUMP` */
@@ -19070,6 +19122,7 @@ export const domainCoreDump: Procedure<DomainCoreDumpArgs, void> = {
   args: DomainCoreDumpArgs,
   ret: nothing,
   priority: "low",
+  since: "0.1.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_RESTORE` */
@@ -19080,6 +19133,7 @@ export const domainRestore: Procedure<DomainRestoreArgs, void> = {
   args: DomainRestoreArgs,
   ret: nothing,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_SAVE` */
@@ -19090,6 +19144,7 @@ export const domainSave: Procedure<DomainSaveArgs, void> = {
   args: DomainSaveArgs,
   ret: nothing,
   priority: "low",
+  since: "0.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_TYPE` */
@@ -19100,6 +19155,7 @@ export const domainGetSchedulerType: Procedure<DomainGetSchedulerTypeArgs, Domai
   args: DomainGetSchedulerTypeArgs,
   ret: DomainGetSchedulerTypeRet,
   priority: "low",
+  since: "0.2.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS` */
@@ -19113,6 +19169,7 @@ export const domainGetSchedulerParameters: Procedure<
   args: DomainGetSchedulerParametersArgs,
   ret: DomainGetSchedulerParametersRet,
   priority: "low",
+  since: "0.2.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS` */
@@ -19123,6 +19180,7 @@ export const domainSetSchedulerParameters: Procedure<DomainSetSchedulerParameter
   args: DomainSetSchedulerParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "0.2.3",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_HOSTNAME` */
@@ -19133,6 +19191,7 @@ export const connectGetHostname: Procedure<void, ConnectGetHostnameRet> = {
   args: nothing,
   ret: ConnectGetHostnameRet,
   priority: "high",
+  since: "0.3.0",
 };
 
 /** `REMOTE_PROC_CONNECT_SUPPORTS_FEATURE` */
@@ -19183,6 +19242,7 @@ export const domainBlockStats: Procedure<DomainBlockStatsArgs, DomainBlockStatsR
   args: DomainBlockStatsArgs,
   ret: DomainBlockStatsRet,
   priority: "low",
+  since: "0.3.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_INTERFACE_STATS` */
@@ -19193,6 +19253,7 @@ export const domainInterfaceStats: Procedure<DomainInterfaceStatsArgs, DomainInt
   args: DomainInterfaceStatsArgs,
   ret: DomainInterfaceStatsRet,
   priority: "high",
+  since: "0.3.2",
 };
 
 /** `REMOTE_PROC_AUTH_LIST` */
@@ -19253,6 +19314,7 @@ export const connectNumOfStoragePools: Procedure<void, ConnectNumOfStoragePoolsR
   args: nothing,
   ret: ConnectNumOfStoragePoolsRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS` */
@@ -19263,6 +19325,7 @@ export const connectListStoragePools: Procedure<ConnectListStoragePoolsArgs, Con
   args: ConnectListStoragePoolsArgs,
   ret: ConnectListStoragePoolsRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS` */
@@ -19273,6 +19336,7 @@ export const connectNumOfDefinedStoragePools: Procedure<void, ConnectNumOfDefine
   args: nothing,
   ret: ConnectNumOfDefinedStoragePoolsRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS` */
@@ -19286,6 +19350,7 @@ export const connectListDefinedStoragePools: Procedure<
   args: ConnectListDefinedStoragePoolsArgs,
   ret: ConnectListDefinedStoragePoolsRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES` */
@@ -19299,6 +19364,7 @@ export const connectFindStoragePoolSources: Procedure<
   args: ConnectFindStoragePoolSourcesArgs,
   ret: ConnectFindStoragePoolSourcesRet,
   priority: "low",
+  since: "0.4.5",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_CREATE_XML` */
@@ -19309,6 +19375,7 @@ export const storagePoolCreateXml: Procedure<StoragePoolCreateXmlArgs, StoragePo
   args: StoragePoolCreateXmlArgs,
   ret: StoragePoolCreateXmlRet,
   priority: "low",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_DEFINE_XML` */
@@ -19319,6 +19386,7 @@ export const storagePoolDefineXml: Procedure<StoragePoolDefineXmlArgs, StoragePo
   args: StoragePoolDefineXmlArgs,
   ret: StoragePoolDefineXmlRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_CREATE` */
@@ -19329,6 +19397,7 @@ export const storagePoolCreate: Procedure<StoragePoolCreateArgs, void> = {
   args: StoragePoolCreateArgs,
   ret: nothing,
   priority: "low",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_BUILD` */
@@ -19339,6 +19408,7 @@ export const storagePoolBuild: Procedure<StoragePoolBuildArgs, void> = {
   args: StoragePoolBuildArgs,
   ret: nothing,
   priority: "low",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_DESTROY` */
@@ -19349,6 +19419,7 @@ export const storagePoolDestroy: Procedure<StoragePoolDestroyArgs, void> = {
   args: StoragePoolDestroyArgs,
   ret: nothing,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_DELETE` */
@@ -19359,6 +19430,7 @@ export const storagePoolDelete: Procedure<StoragePoolDeleteArgs, void> = {
   args: StoragePoolDeleteArgs,
   ret: nothing,
   priority: "low",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_UNDEFINE` */
@@ -19369,6 +19441,7 @@ export const storagePoolUndefine: Procedure<StoragePoolUndefineArgs, void> = {
   args: StoragePoolUndefineArgs,
   ret: nothing,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_REFRESH` */
@@ -19379,6 +19452,7 @@ export const storagePoolRefresh: Procedure<StoragePoolRefreshArgs, void> = {
   args: StoragePoolRefreshArgs,
   ret: nothing,
   priority: "low",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME` */
@@ -19389,6 +19463,7 @@ export const storagePoolLookupByName: Procedure<StoragePoolLookupByNameArgs, Sto
   args: StoragePoolLookupByNameArgs,
   ret: StoragePoolLookupByNameRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID` */
@@ -19399,6 +19474,7 @@ export const storagePoolLookupByUuid: Procedure<StoragePoolLookupByUuidArgs, Sto
   args: StoragePoolLookupByUuidArgs,
   ret: StoragePoolLookupByUuidRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME` */
@@ -19412,6 +19488,7 @@ export const storagePoolLookupByVolume: Procedure<
   args: StoragePoolLookupByVolumeArgs,
   ret: StoragePoolLookupByVolumeRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_GET_INFO` */
@@ -19422,6 +19499,7 @@ export const storagePoolGetInfo: Procedure<StoragePoolGetInfoArgs, StoragePoolGe
   args: StoragePoolGetInfoArgs,
   ret: StoragePoolGetInfoRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_GET_XML_DESC` */
@@ -19432,6 +19510,7 @@ export const storagePoolGetXmlDesc: Procedure<StoragePoolGetXmlDescArgs, Storage
   args: StoragePoolGetXmlDescArgs,
   ret: StoragePoolGetXmlDescRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART` */
@@ -19442,6 +19521,7 @@ export const storagePoolGetAutostart: Procedure<StoragePoolGetAutostartArgs, Sto
   args: StoragePoolGetAutostartArgs,
   ret: StoragePoolGetAutostartRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART` */
@@ -19452,6 +19532,7 @@ export const storagePoolSetAutostart: Procedure<StoragePoolSetAutostartArgs, voi
   args: StoragePoolSetAutostartArgs,
   ret: nothing,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES` */
@@ -19462,6 +19543,7 @@ export const storagePoolNumOfVolumes: Procedure<StoragePoolNumOfVolumesArgs, Sto
   args: StoragePoolNumOfVolumesArgs,
   ret: StoragePoolNumOfVolumesRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES` */
@@ -19472,6 +19554,7 @@ export const storagePoolListVolumes: Procedure<StoragePoolListVolumesArgs, Stora
   args: StoragePoolListVolumesArgs,
   ret: StoragePoolListVolumesRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_CREATE_XML` */
@@ -19482,6 +19565,7 @@ export const storageVolCreateXml: Procedure<StorageVolCreateXmlArgs, StorageVolC
   args: StorageVolCreateXmlArgs,
   ret: StorageVolCreateXmlRet,
   priority: "low",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_DELETE` */
@@ -19492,6 +19576,7 @@ export const storageVolDelete: Procedure<StorageVolDeleteArgs, void> = {
   args: StorageVolDeleteArgs,
   ret: nothing,
   priority: "low",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME` */
@@ -19502,6 +19587,7 @@ export const storageVolLookupByName: Procedure<StorageVolLookupByNameArgs, Stora
   args: StorageVolLookupByNameArgs,
   ret: StorageVolLookupByNameRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_KEY` */
@@ -19512,6 +19598,7 @@ export const storageVolLookupByKey: Procedure<StorageVolLookupByKeyArgs, Storage
   args: StorageVolLookupByKeyArgs,
   ret: StorageVolLookupByKeyRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH` */
@@ -19522,6 +19609,7 @@ export const storageVolLookupByPath: Procedure<StorageVolLookupByPathArgs, Stora
   args: StorageVolLookupByPathArgs,
   ret: StorageVolLookupByPathRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_GET_INFO` */
@@ -19532,6 +19620,7 @@ export const storageVolGetInfo: Procedure<StorageVolGetInfoArgs, StorageVolGetIn
   args: StorageVolGetInfoArgs,
   ret: StorageVolGetInfoRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_GET_XML_DESC` */
@@ -19542,6 +19631,7 @@ export const storageVolGetXmlDesc: Procedure<StorageVolGetXmlDescArgs, StorageVo
   args: StorageVolGetXmlDescArgs,
   ret: StorageVolGetXmlDescRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_GET_PATH` */
@@ -19552,6 +19642,7 @@ export const storageVolGetPath: Procedure<StorageVolGetPathArgs, StorageVolGetPa
   args: StorageVolGetPathArgs,
   ret: StorageVolGetPathRet,
   priority: "high",
+  since: "0.4.1",
 };
 
 /** `REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY` */
@@ -19562,6 +19653,7 @@ export const nodeGetCellsFreeMemory: Procedure<NodeGetCellsFreeMemoryArgs, NodeG
   args: NodeGetCellsFreeMemoryArgs,
   ret: NodeGetCellsFreeMemoryRet,
   priority: "high",
+  since: "0.3.3",
 };
 
 /** `REMOTE_PROC_NODE_GET_FREE_MEMORY` */
@@ -19572,6 +19664,7 @@ export const nodeGetFreeMemory: Procedure<void, NodeGetFreeMemoryRet> = {
   args: nothing,
   ret: NodeGetFreeMemoryRet,
   priority: "high",
+  since: "0.3.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_PEEK` */
@@ -19582,6 +19675,7 @@ export const domainBlockPeek: Procedure<DomainBlockPeekArgs, DomainBlockPeekRet>
   args: DomainBlockPeekArgs,
   ret: DomainBlockPeekRet,
   priority: "low",
+  since: "0.4.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_MEMORY_PEEK` */
@@ -19592,6 +19686,7 @@ export const domainMemoryPeek: Procedure<DomainMemoryPeekArgs, DomainMemoryPeekR
   args: DomainMemoryPeekArgs,
   ret: DomainMemoryPeekRet,
   priority: "low",
+  since: "0.4.2",
 };
 
 /** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER` */
@@ -19650,6 +19745,7 @@ export const connectGetUri: Procedure<void, ConnectGetUriRet> = {
   args: nothing,
   ret: ConnectGetUriRet,
   priority: "high",
+  since: "0.3.0",
 };
 
 /** `REMOTE_PROC_NODE_NUM_OF_DEVICES` */
@@ -19660,6 +19756,7 @@ export const nodeNumOfDevices: Procedure<NodeNumOfDevicesArgs, NodeNumOfDevicesR
   args: NodeNumOfDevicesArgs,
   ret: NodeNumOfDevicesRet,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_NODE_LIST_DEVICES` */
@@ -19670,6 +19767,7 @@ export const nodeListDevices: Procedure<NodeListDevicesArgs, NodeListDevicesRet>
   args: NodeListDevicesArgs,
   ret: NodeListDevicesRet,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_LOOKUP_BY_NAME` */
@@ -19680,6 +19778,7 @@ export const nodeDeviceLookupByName: Procedure<NodeDeviceLookupByNameArgs, NodeD
   args: NodeDeviceLookupByNameArgs,
   ret: NodeDeviceLookupByNameRet,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_GET_XML_DESC` */
@@ -19690,6 +19789,7 @@ export const nodeDeviceGetXmlDesc: Procedure<NodeDeviceGetXmlDescArgs, NodeDevic
   args: NodeDeviceGetXmlDescArgs,
   ret: NodeDeviceGetXmlDescRet,
   priority: "low",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_GET_PARENT` */
@@ -19700,6 +19800,7 @@ export const nodeDeviceGetParent: Procedure<NodeDeviceGetParentArgs, NodeDeviceG
   args: NodeDeviceGetParentArgs,
   ret: NodeDeviceGetParentRet,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS` */
@@ -19710,6 +19811,7 @@ export const nodeDeviceNumOfCaps: Procedure<NodeDeviceNumOfCapsArgs, NodeDeviceN
   args: NodeDeviceNumOfCapsArgs,
   ret: NodeDeviceNumOfCapsRet,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_LIST_CAPS` */
@@ -19720,6 +19822,7 @@ export const nodeDeviceListCaps: Procedure<NodeDeviceListCapsArgs, NodeDeviceLis
   args: NodeDeviceListCapsArgs,
   ret: NodeDeviceListCapsRet,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_DETTACH` */
@@ -19730,6 +19833,7 @@ export const nodeDeviceDettach: Procedure<NodeDeviceDettachArgs, void> = {
   args: NodeDeviceDettachArgs,
   ret: nothing,
   priority: "low",
+  since: "0.6.1",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_RE_ATTACH` */
@@ -19740,6 +19844,7 @@ export const nodeDeviceReAttach: Procedure<NodeDeviceReAttachArgs, void> = {
   args: NodeDeviceReAttachArgs,
   ret: nothing,
   priority: "low",
+  since: "0.6.1",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_RESET` */
@@ -19750,6 +19855,7 @@ export const nodeDeviceReset: Procedure<NodeDeviceResetArgs, void> = {
   args: NodeDeviceResetArgs,
   ret: nothing,
   priority: "low",
+  since: "0.6.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL` */
@@ -19760,6 +19866,7 @@ export const domainGetSecurityLabel: Procedure<DomainGetSecurityLabelArgs, Domai
   args: DomainGetSecurityLabelArgs,
   ret: DomainGetSecurityLabelRet,
   priority: "high",
+  since: "0.6.1",
 };
 
 /** `REMOTE_PROC_NODE_GET_SECURITY_MODEL` */
@@ -19770,6 +19877,7 @@ export const nodeGetSecurityModel: Procedure<void, NodeGetSecurityModelRet> = {
   args: nothing,
   ret: NodeGetSecurityModelRet,
   priority: "high",
+  since: "0.6.1",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_CREATE_XML` */
@@ -19780,6 +19888,7 @@ export const nodeDeviceCreateXml: Procedure<NodeDeviceCreateXmlArgs, NodeDeviceC
   args: NodeDeviceCreateXmlArgs,
   ret: NodeDeviceCreateXmlRet,
   priority: "low",
+  since: "0.6.3",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_DESTROY` */
@@ -19790,6 +19899,7 @@ export const nodeDeviceDestroy: Procedure<NodeDeviceDestroyArgs, void> = {
   args: NodeDeviceDestroyArgs,
   ret: nothing,
   priority: "high",
+  since: "0.6.3",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_CREATE_XML_FROM` */
@@ -19800,6 +19910,7 @@ export const storageVolCreateXmlFrom: Procedure<StorageVolCreateXmlFromArgs, Sto
   args: StorageVolCreateXmlFromArgs,
   ret: StorageVolCreateXmlFromRet,
   priority: "low",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_INTERFACES` */
@@ -19810,6 +19921,7 @@ export const connectNumOfInterfaces: Procedure<void, ConnectNumOfInterfacesRet> 
   args: nothing,
   ret: ConnectNumOfInterfacesRet,
   priority: "high",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_INTERFACES` */
@@ -19820,6 +19932,7 @@ export const connectListInterfaces: Procedure<ConnectListInterfacesArgs, Connect
   args: ConnectListInterfacesArgs,
   ret: ConnectListInterfacesRet,
   priority: "high",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME` */
@@ -19830,6 +19943,7 @@ export const interfaceLookupByName: Procedure<InterfaceLookupByNameArgs, Interfa
   args: InterfaceLookupByNameArgs,
   ret: InterfaceLookupByNameRet,
   priority: "high",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_INTERFACE_LOOKUP_BY_MAC_STRING` */
@@ -19843,6 +19957,7 @@ export const interfaceLookupByMacString: Procedure<
   args: InterfaceLookupByMacStringArgs,
   ret: InterfaceLookupByMacStringRet,
   priority: "high",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_INTERFACE_GET_XML_DESC` */
@@ -19853,6 +19968,7 @@ export const interfaceGetXmlDesc: Procedure<InterfaceGetXmlDescArgs, InterfaceGe
   args: InterfaceGetXmlDescArgs,
   ret: InterfaceGetXmlDescRet,
   priority: "low",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_INTERFACE_DEFINE_XML` */
@@ -19863,6 +19979,7 @@ export const interfaceDefineXml: Procedure<InterfaceDefineXmlArgs, InterfaceDefi
   args: InterfaceDefineXmlArgs,
   ret: InterfaceDefineXmlRet,
   priority: "high",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_INTERFACE_UNDEFINE` */
@@ -19873,6 +19990,7 @@ export const interfaceUndefine: Procedure<InterfaceUndefineArgs, void> = {
   args: InterfaceUndefineArgs,
   ret: nothing,
   priority: "high",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_INTERFACE_CREATE` */
@@ -19883,6 +20001,7 @@ export const interfaceCreate: Procedure<InterfaceCreateArgs, void> = {
   args: InterfaceCreateArgs,
   ret: nothing,
   priority: "low",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_INTERFACE_DESTROY` */
@@ -19893,6 +20012,7 @@ export const interfaceDestroy: Procedure<InterfaceDestroyArgs, void> = {
   args: InterfaceDestroyArgs,
   ret: nothing,
   priority: "high",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_CONNECT_DOMAIN_XML_FROM_NATIVE` */
@@ -19906,6 +20026,7 @@ export const connectDomainXmlFromNative: Procedure<
   args: ConnectDomainXmlFromNativeArgs,
   ret: ConnectDomainXmlFromNativeRet,
   priority: "low",
+  since: "0.6.4",
 };
 
 /** `REMOTE_PROC_CONNECT_DOMAIN_XML_TO_NATIVE` */
@@ -19917,6 +20038,7 @@ export const connectDomainXmlToNative: Procedure<ConnectDomainXmlToNativeArgs, C
     args: ConnectDomainXmlToNativeArgs,
     ret: ConnectDomainXmlToNativeRet,
     priority: "low",
+    since: "0.6.4",
   };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_INTERFACES` */
@@ -19927,6 +20049,7 @@ export const connectNumOfDefinedInterfaces: Procedure<void, ConnectNumOfDefinedI
   args: nothing,
   ret: ConnectNumOfDefinedInterfacesRet,
   priority: "high",
+  since: "0.7.0",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES` */
@@ -19940,6 +20063,7 @@ export const connectListDefinedInterfaces: Procedure<
   args: ConnectListDefinedInterfacesArgs,
   ret: ConnectListDefinedInterfacesRet,
   priority: "high",
+  since: "0.7.0",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_SECRETS` */
@@ -19950,6 +20074,7 @@ export const connectNumOfSecrets: Procedure<void, ConnectNumOfSecretsRet> = {
   args: nothing,
   ret: ConnectNumOfSecretsRet,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_SECRETS` */
@@ -19960,6 +20085,7 @@ export const connectListSecrets: Procedure<ConnectListSecretsArgs, ConnectListSe
   args: ConnectListSecretsArgs,
   ret: ConnectListSecretsRet,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_SECRET_LOOKUP_BY_UUID` */
@@ -19970,6 +20096,7 @@ export const secretLookupByUuid: Procedure<SecretLookupByUuidArgs, SecretLookupB
   args: SecretLookupByUuidArgs,
   ret: SecretLookupByUuidRet,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_SECRET_DEFINE_XML` */
@@ -19980,6 +20107,7 @@ export const secretDefineXml: Procedure<SecretDefineXmlArgs, SecretDefineXmlRet>
   args: SecretDefineXmlArgs,
   ret: SecretDefineXmlRet,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_SECRET_GET_XML_DESC` */
@@ -19990,6 +20118,7 @@ export const secretGetXmlDesc: Procedure<SecretGetXmlDescArgs, SecretGetXmlDescR
   args: SecretGetXmlDescArgs,
   ret: SecretGetXmlDescRet,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_SECRET_SET_VALUE` */
@@ -20000,6 +20129,7 @@ export const secretSetValue: Procedure<SecretSetValueArgs, void> = {
   args: SecretSetValueArgs,
   ret: nothing,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_SECRET_GET_VALUE` */
@@ -20010,6 +20140,7 @@ export const secretGetValue: Procedure<SecretGetValueArgs, SecretGetValueRet> = 
   args: SecretGetValueArgs,
   ret: SecretGetValueRet,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_SECRET_UNDEFINE` */
@@ -20020,6 +20151,7 @@ export const secretUndefine: Procedure<SecretUndefineArgs, void> = {
   args: SecretUndefineArgs,
   ret: nothing,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_SECRET_LOOKUP_BY_USAGE` */
@@ -20030,6 +20162,7 @@ export const secretLookupByUsage: Procedure<SecretLookupByUsageArgs, SecretLooku
   args: SecretLookupByUsageArgs,
   ret: SecretLookupByUsageRet,
   priority: "high",
+  since: "0.7.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL` */
@@ -20051,6 +20184,7 @@ export const connectIsSecure: Procedure<void, ConnectIsSecureRet> = {
   args: nothing,
   ret: ConnectIsSecureRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_IS_ACTIVE` */
@@ -20061,6 +20195,7 @@ export const domainIsActive: Procedure<DomainIsActiveArgs, DomainIsActiveRet> = 
   args: DomainIsActiveArgs,
   ret: DomainIsActiveRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_IS_PERSISTENT` */
@@ -20071,6 +20206,7 @@ export const domainIsPersistent: Procedure<DomainIsPersistentArgs, DomainIsPersi
   args: DomainIsPersistentArgs,
   ret: DomainIsPersistentRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_NETWORK_IS_ACTIVE` */
@@ -20081,6 +20217,7 @@ export const networkIsActive: Procedure<NetworkIsActiveArgs, NetworkIsActiveRet>
   args: NetworkIsActiveArgs,
   ret: NetworkIsActiveRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_NETWORK_IS_PERSISTENT` */
@@ -20091,6 +20228,7 @@ export const networkIsPersistent: Procedure<NetworkIsPersistentArgs, NetworkIsPe
   args: NetworkIsPersistentArgs,
   ret: NetworkIsPersistentRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_IS_ACTIVE` */
@@ -20101,6 +20239,7 @@ export const storagePoolIsActive: Procedure<StoragePoolIsActiveArgs, StoragePool
   args: StoragePoolIsActiveArgs,
   ret: StoragePoolIsActiveRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT` */
@@ -20111,6 +20250,7 @@ export const storagePoolIsPersistent: Procedure<StoragePoolIsPersistentArgs, Sto
   args: StoragePoolIsPersistentArgs,
   ret: StoragePoolIsPersistentRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_INTERFACE_IS_ACTIVE` */
@@ -20121,6 +20261,7 @@ export const interfaceIsActive: Procedure<InterfaceIsActiveArgs, InterfaceIsActi
   args: InterfaceIsActiveArgs,
   ret: InterfaceIsActiveRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_LIB_VERSION` */
@@ -20131,6 +20272,7 @@ export const connectGetLibVersion: Procedure<void, ConnectGetLibVersionRet> = {
   args: nothing,
   ret: ConnectGetLibVersionRet,
   priority: "high",
+  since: "0.7.3",
 };
 
 /** `REMOTE_PROC_CONNECT_COMPARE_CPU` */
@@ -20141,6 +20283,7 @@ export const connectCompareCpu: Procedure<ConnectCompareCpuArgs, ConnectCompareC
   args: ConnectCompareCpuArgs,
   ret: ConnectCompareCpuRet,
   priority: "high",
+  since: "0.7.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_MEMORY_STATS` */
@@ -20151,6 +20294,7 @@ export const domainMemoryStats: Procedure<DomainMemoryStatsArgs, DomainMemorySta
   args: DomainMemoryStatsArgs,
   ret: DomainMemoryStatsRet,
   priority: "low",
+  since: "0.7.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS` */
@@ -20161,6 +20305,7 @@ export const domainAttachDeviceFlags: Procedure<DomainAttachDeviceFlagsArgs, voi
   args: DomainAttachDeviceFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.7.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_DETACH_DEVICE_FLAGS` */
@@ -20171,6 +20316,7 @@ export const domainDetachDeviceFlags: Procedure<DomainDetachDeviceFlagsArgs, voi
   args: DomainDetachDeviceFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.7.7",
 };
 
 /** `REMOTE_PROC_CONNECT_BASELINE_CPU` */
@@ -20181,6 +20327,7 @@ export const connectBaselineCpu: Procedure<ConnectBaselineCpuArgs, ConnectBaseli
   args: ConnectBaselineCpuArgs,
   ret: ConnectBaselineCpuRet,
   priority: "low",
+  since: "0.7.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_JOB_INFO` */
@@ -20191,6 +20338,7 @@ export const domainGetJobInfo: Procedure<DomainGetJobInfoArgs, DomainGetJobInfoR
   args: DomainGetJobInfoArgs,
   ret: DomainGetJobInfoRet,
   priority: "low",
+  since: "0.7.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_ABORT_JOB` */
@@ -20201,6 +20349,7 @@ export const domainAbortJob: Procedure<DomainAbortJobArgs, void> = {
   args: DomainAbortJobArgs,
   ret: nothing,
   priority: "low",
+  since: "0.7.7",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_WIPE` */
@@ -20211,6 +20360,7 @@ export const storageVolWipe: Procedure<StorageVolWipeArgs, void> = {
   args: StorageVolWipeArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_DOWNTIME` */
@@ -20221,6 +20371,7 @@ export const domainMigrateSetMaxDowntime: Procedure<DomainMigrateSetMaxDowntimeA
   args: DomainMigrateSetMaxDowntimeArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER_ANY` */
@@ -20291,6 +20442,7 @@ export const domainUpdateDeviceFlags: Procedure<DomainUpdateDeviceFlagsArgs, voi
   args: DomainUpdateDeviceFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME` */
@@ -20301,6 +20453,7 @@ export const nwfilterLookupByName: Procedure<NwfilterLookupByNameArgs, NwfilterL
   args: NwfilterLookupByNameArgs,
   ret: NwfilterLookupByNameRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID` */
@@ -20311,6 +20464,7 @@ export const nwfilterLookupByUuid: Procedure<NwfilterLookupByUuidArgs, NwfilterL
   args: NwfilterLookupByUuidArgs,
   ret: NwfilterLookupByUuidRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_GET_XML_DESC` */
@@ -20321,6 +20475,7 @@ export const nwfilterGetXmlDesc: Procedure<NwfilterGetXmlDescArgs, NwfilterGetXm
   args: NwfilterGetXmlDescArgs,
   ret: NwfilterGetXmlDescRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS` */
@@ -20331,6 +20486,7 @@ export const connectNumOfNwfilters: Procedure<void, ConnectNumOfNwfiltersRet> = 
   args: nothing,
   ret: ConnectNumOfNwfiltersRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_NWFILTERS` */
@@ -20341,6 +20497,7 @@ export const connectListNwfilters: Procedure<ConnectListNwfiltersArgs, ConnectLi
   args: ConnectListNwfiltersArgs,
   ret: ConnectListNwfiltersRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_DEFINE_XML` */
@@ -20351,6 +20508,7 @@ export const nwfilterDefineXml: Procedure<NwfilterDefineXmlArgs, NwfilterDefineX
   args: NwfilterDefineXmlArgs,
   ret: NwfilterDefineXmlRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_UNDEFINE` */
@@ -20361,6 +20519,7 @@ export const nwfilterUndefine: Procedure<NwfilterUndefineArgs, void> = {
   args: NwfilterUndefineArgs,
   ret: nothing,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_MANAGED_SAVE` */
@@ -20371,6 +20530,7 @@ export const domainManagedSave: Procedure<DomainManagedSaveArgs, void> = {
   args: DomainManagedSaveArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_HAS_MANAGED_SAVE_IMAGE` */
@@ -20384,6 +20544,7 @@ export const domainHasManagedSaveImage: Procedure<
   args: DomainHasManagedSaveImageArgs,
   ret: DomainHasManagedSaveImageRet,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE` */
@@ -20394,6 +20555,7 @@ export const domainManagedSaveRemove: Procedure<DomainManagedSaveRemoveArgs, voi
   args: DomainManagedSaveRemoveArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_CREATE_XML` */
@@ -20404,6 +20566,7 @@ export const domainSnapshotCreateXml: Procedure<DomainSnapshotCreateXmlArgs, Dom
   args: DomainSnapshotCreateXmlArgs,
   ret: DomainSnapshotCreateXmlRet,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_XML_DESC` */
@@ -20415,6 +20578,7 @@ export const domainSnapshotGetXmlDesc: Procedure<DomainSnapshotGetXmlDescArgs, D
     args: DomainSnapshotGetXmlDescArgs,
     ret: DomainSnapshotGetXmlDescRet,
     priority: "high",
+    since: "0.8.0",
   };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM` */
@@ -20425,6 +20589,7 @@ export const domainSnapshotNum: Procedure<DomainSnapshotNumArgs, DomainSnapshotN
   args: DomainSnapshotNumArgs,
   ret: DomainSnapshotNumRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES` */
@@ -20435,6 +20600,7 @@ export const domainSnapshotListNames: Procedure<DomainSnapshotListNamesArgs, Dom
   args: DomainSnapshotListNamesArgs,
   ret: DomainSnapshotListNamesRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LOOKUP_BY_NAME` */
@@ -20448,6 +20614,7 @@ export const domainSnapshotLookupByName: Procedure<
   args: DomainSnapshotLookupByNameArgs,
   ret: DomainSnapshotLookupByNameRet,
   priority: "high",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT` */
@@ -20459,6 +20626,7 @@ export const domainHasCurrentSnapshot: Procedure<DomainHasCurrentSnapshotArgs, D
     args: DomainHasCurrentSnapshotArgs,
     ret: DomainHasCurrentSnapshotRet,
     priority: "low",
+    since: "0.8.0",
   };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_CURRENT` */
@@ -20469,6 +20637,7 @@ export const domainSnapshotCurrent: Procedure<DomainSnapshotCurrentArgs, DomainS
   args: DomainSnapshotCurrentArgs,
   ret: DomainSnapshotCurrentRet,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_REVERT_TO_SNAPSHOT` */
@@ -20479,6 +20648,7 @@ export const domainRevertToSnapshot: Procedure<DomainRevertToSnapshotArgs, void>
   args: DomainRevertToSnapshotArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_DELETE` */
@@ -20489,6 +20659,7 @@ export const domainSnapshotDelete: Procedure<DomainSnapshotDeleteArgs, void> = {
   args: DomainSnapshotDeleteArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_BLOCK_INFO` */
@@ -20499,6 +20670,7 @@ export const domainGetBlockInfo: Procedure<DomainGetBlockInfoArgs, DomainGetBloc
   args: DomainGetBlockInfoArgs,
   ret: DomainGetBlockInfoRet,
   priority: "low",
+  since: "0.8.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_IO_ERROR_REASON` */
@@ -20517,6 +20689,7 @@ export const domainCreateWithFlags: Procedure<DomainCreateWithFlagsArgs, DomainC
   args: DomainCreateWithFlagsArgs,
   ret: DomainCreateWithFlagsRet,
   priority: "low",
+  since: "0.8.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_MEMORY_PARAMETERS` */
@@ -20527,6 +20700,7 @@ export const domainSetMemoryParameters: Procedure<DomainSetMemoryParametersArgs,
   args: DomainSetMemoryParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_MEMORY_PARAMETERS` */
@@ -20540,6 +20714,7 @@ export const domainGetMemoryParameters: Procedure<
   args: DomainGetMemoryParametersArgs,
   ret: DomainGetMemoryParametersRet,
   priority: "low",
+  since: "0.8.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS` */
@@ -20550,6 +20725,7 @@ export const domainSetVcpusFlags: Procedure<DomainSetVcpusFlagsArgs, void> = {
   args: DomainSetVcpusFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_VCPUS_FLAGS` */
@@ -20560,6 +20736,7 @@ export const domainGetVcpusFlags: Procedure<DomainGetVcpusFlagsArgs, DomainGetVc
   args: DomainGetVcpusFlagsArgs,
   ret: DomainGetVcpusFlagsRet,
   priority: "low",
+  since: "0.8.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_OPEN_CONSOLE` */
@@ -20570,6 +20747,7 @@ export const domainOpenConsole: Procedure<DomainOpenConsoleArgs, void> = {
   args: DomainOpenConsoleArgs,
   ret: nothing,
   priority: "low",
+  since: "0.8.6",
   stream: "read",
 };
 
@@ -20581,6 +20759,7 @@ export const domainIsUpdated: Procedure<DomainIsUpdatedArgs, DomainIsUpdatedRet>
   args: DomainIsUpdatedArgs,
   ret: DomainIsUpdatedRet,
   priority: "high",
+  since: "0.8.6",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_SYSINFO` */
@@ -20591,6 +20770,7 @@ export const connectGetSysinfo: Procedure<ConnectGetSysinfoArgs, ConnectGetSysin
   args: ConnectGetSysinfoArgs,
   ret: ConnectGetSysinfoRet,
   priority: "high",
+  since: "0.8.8",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS` */
@@ -20601,6 +20781,7 @@ export const domainSetMemoryFlags: Procedure<DomainSetMemoryFlagsArgs, void> = {
   args: DomainSetMemoryFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_BLKIO_PARAMETERS` */
@@ -20611,6 +20792,7 @@ export const domainSetBlkioParameters: Procedure<DomainSetBlkioParametersArgs, v
   args: DomainSetBlkioParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_BLKIO_PARAMETERS` */
@@ -20622,6 +20804,7 @@ export const domainGetBlkioParameters: Procedure<DomainGetBlkioParametersArgs, D
     args: DomainGetBlkioParametersArgs,
     ret: DomainGetBlkioParametersRet,
     priority: "low",
+    since: "0.9.0",
   };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED` */
@@ -20632,6 +20815,7 @@ export const domainMigrateSetMaxSpeed: Procedure<DomainMigrateSetMaxSpeedArgs, v
   args: DomainMigrateSetMaxSpeedArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.0",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_UPLOAD` */
@@ -20642,6 +20826,7 @@ export const storageVolUpload: Procedure<StorageVolUploadArgs, void> = {
   args: StorageVolUploadArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.0",
   stream: "write",
   sparseFlag: 1,
 };
@@ -20654,6 +20839,7 @@ export const storageVolDownload: Procedure<StorageVolDownloadArgs, void> = {
   args: StorageVolDownloadArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.0",
   stream: "read",
   sparseFlag: 1,
 };
@@ -20666,6 +20852,7 @@ export const domainInjectNmi: Procedure<DomainInjectNmiArgs, void> = {
   args: DomainInjectNmiArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_SCREENSHOT` */
@@ -20676,6 +20863,7 @@ export const domainScreenshot: Procedure<DomainScreenshotArgs, DomainScreenshotR
   args: DomainScreenshotArgs,
   ret: DomainScreenshotRet,
   priority: "low",
+  since: "0.9.2",
   stream: "read",
 };
 
@@ -20687,6 +20875,7 @@ export const domainGetState: Procedure<DomainGetStateArgs, DomainGetStateRet> = 
   args: DomainGetStateArgs,
   ret: DomainGetStateRet,
   priority: "high",
+  since: "0.9.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3` */
@@ -20731,6 +20920,7 @@ export const domainMigratePerform3: Procedure<DomainMigratePerform3Args, DomainM
   args: DomainMigratePerform3Args,
   ret: DomainMigratePerform3Ret,
   priority: "low",
+  since: "0.3.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH3` */
@@ -20761,6 +20951,7 @@ export const domainSetSchedulerParametersFlags: Procedure<DomainSetSchedulerPara
   args: DomainSetSchedulerParametersFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.2",
 };
 
 /** `REMOTE_PROC_INTERFACE_CHANGE_BEGIN` */
@@ -20771,6 +20962,7 @@ export const interfaceChangeBegin: Procedure<InterfaceChangeBeginArgs, void> = {
   args: InterfaceChangeBeginArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.2",
 };
 
 /** `REMOTE_PROC_INTERFACE_CHANGE_COMMIT` */
@@ -20781,6 +20973,7 @@ export const interfaceChangeCommit: Procedure<InterfaceChangeCommitArgs, void> =
   args: InterfaceChangeCommitArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.2",
 };
 
 /** `REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK` */
@@ -20791,6 +20984,7 @@ export const interfaceChangeRollback: Procedure<InterfaceChangeRollbackArgs, voi
   args: InterfaceChangeRollbackArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS` */
@@ -20804,6 +20998,7 @@ export const domainGetSchedulerParametersFlags: Procedure<
   args: DomainGetSchedulerParametersFlagsArgs,
   ret: DomainGetSchedulerParametersFlagsRet,
   priority: "low",
+  since: "0.9.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CONTROL_ERROR` */
@@ -20822,6 +21017,7 @@ export const domainPinVcpuFlags: Procedure<DomainPinVcpuFlagsArgs, void> = {
   args: DomainPinVcpuFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_SEND_KEY` */
@@ -20832,6 +21028,7 @@ export const domainSendKey: Procedure<DomainSendKeyArgs, void> = {
   args: DomainSendKeyArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.3",
 };
 
 /** `REMOTE_PROC_NODE_GET_CPU_STATS` */
@@ -20842,6 +21039,7 @@ export const nodeGetCpuStats: Procedure<NodeGetCpuStatsArgs, NodeGetCpuStatsRet>
   args: NodeGetCpuStatsArgs,
   ret: NodeGetCpuStatsRet,
   priority: "high",
+  since: "0.9.3",
 };
 
 /** `REMOTE_PROC_NODE_GET_MEMORY_STATS` */
@@ -20852,6 +21050,7 @@ export const nodeGetMemoryStats: Procedure<NodeGetMemoryStatsArgs, NodeGetMemory
   args: NodeGetMemoryStatsArgs,
   ret: NodeGetMemoryStatsRet,
   priority: "high",
+  since: "0.9.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_CONTROL_INFO` */
@@ -20862,6 +21061,7 @@ export const domainGetControlInfo: Procedure<DomainGetControlInfoArgs, DomainGet
   args: DomainGetControlInfoArgs,
   ret: DomainGetControlInfoRet,
   priority: "high",
+  since: "0.9.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO` */
@@ -20872,6 +21072,7 @@ export const domainGetVcpuPinInfo: Procedure<DomainGetVcpuPinInfoArgs, DomainGet
   args: DomainGetVcpuPinInfoArgs,
   ret: DomainGetVcpuPinInfoRet,
   priority: "low",
+  since: "0.9.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS` */
@@ -20882,6 +21083,7 @@ export const domainUndefineFlags: Procedure<DomainUndefineFlagsArgs, void> = {
   args: DomainUndefineFlagsArgs,
   ret: nothing,
   priority: "high",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_SAVE_FLAGS` */
@@ -20892,6 +21094,7 @@ export const domainSaveFlags: Procedure<DomainSaveFlagsArgs, void> = {
   args: DomainSaveFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_RESTORE_FLAGS` */
@@ -20902,6 +21105,7 @@ export const domainRestoreFlags: Procedure<DomainRestoreFlagsArgs, void> = {
   args: DomainRestoreFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_DESTROY_FLAGS` */
@@ -20912,6 +21116,7 @@ export const domainDestroyFlags: Procedure<DomainDestroyFlagsArgs, void> = {
   args: DomainDestroyFlagsArgs,
   ret: nothing,
   priority: "high",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC` */
@@ -20925,6 +21130,7 @@ export const domainSaveImageGetXmlDesc: Procedure<
   args: DomainSaveImageGetXmlDescArgs,
   ret: DomainSaveImageGetXmlDescRet,
   priority: "high",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML` */
@@ -20935,6 +21141,7 @@ export const domainSaveImageDefineXml: Procedure<DomainSaveImageDefineXmlArgs, v
   args: DomainSaveImageDefineXmlArgs,
   ret: nothing,
   priority: "high",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_JOB_ABORT` */
@@ -20945,6 +21152,7 @@ export const domainBlockJobAbort: Procedure<DomainBlockJobAbortArgs, void> = {
   args: DomainBlockJobAbortArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO` */
@@ -20955,6 +21163,7 @@ export const domainGetBlockJobInfo: Procedure<DomainGetBlockJobInfoArgs, DomainG
   args: DomainGetBlockJobInfoArgs,
   ret: DomainGetBlockJobInfoRet,
   priority: "low",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED` */
@@ -20965,6 +21174,7 @@ export const domainBlockJobSetSpeed: Procedure<DomainBlockJobSetSpeedArgs, void>
   args: DomainBlockJobSetSpeedArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_PULL` */
@@ -20975,6 +21185,7 @@ export const domainBlockPull: Procedure<DomainBlockPullArgs, void> = {
   args: DomainBlockPullArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.4",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_BLOCK_JOB` */
@@ -20994,6 +21205,7 @@ export const domainMigrateGetMaxSpeed: Procedure<DomainMigrateGetMaxSpeedArgs, D
     args: DomainMigrateGetMaxSpeedArgs,
     ret: DomainMigrateGetMaxSpeedRet,
     priority: "low",
+    since: "0.9.5",
   };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_STATS_FLAGS` */
@@ -21004,6 +21216,7 @@ export const domainBlockStatsFlags: Procedure<DomainBlockStatsFlagsArgs, DomainB
   args: DomainBlockStatsFlagsArgs,
   ret: DomainBlockStatsFlagsRet,
   priority: "low",
+  since: "0.9.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT` */
@@ -21014,6 +21227,7 @@ export const domainSnapshotGetParent: Procedure<DomainSnapshotGetParentArgs, Dom
   args: DomainSnapshotGetParentArgs,
   ret: DomainSnapshotGetParentRet,
   priority: "high",
+  since: "0.9.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_RESET` */
@@ -21024,6 +21238,7 @@ export const domainReset: Procedure<DomainResetArgs, void> = {
   args: DomainResetArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM_CHILDREN` */
@@ -21037,6 +21252,7 @@ export const domainSnapshotNumChildren: Procedure<
   args: DomainSnapshotNumChildrenArgs,
   ret: DomainSnapshotNumChildrenRet,
   priority: "high",
+  since: "0.9.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES` */
@@ -21050,6 +21266,7 @@ export const domainSnapshotListChildrenNames: Procedure<
   args: DomainSnapshotListChildrenNamesArgs,
   ret: DomainSnapshotListChildrenNamesRet,
   priority: "high",
+  since: "0.9.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_DISK_CHANGE` */
@@ -21068,6 +21285,7 @@ export const domainOpenGraphics: Procedure<DomainOpenGraphicsArgs, void> = {
   args: DomainOpenGraphicsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.7",
 };
 
 /** `REMOTE_PROC_NODE_SUSPEND_FOR_DURATION` */
@@ -21078,6 +21296,7 @@ export const nodeSuspendForDuration: Procedure<NodeSuspendForDurationArgs, void>
   args: NodeSuspendForDurationArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.8",
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_RESIZE` */
@@ -21088,6 +21307,7 @@ export const domainBlockResize: Procedure<DomainBlockResizeArgs, void> = {
   args: DomainBlockResizeArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.8",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_BLOCK_IO_TUNE` */
@@ -21098,6 +21318,7 @@ export const domainSetBlockIoTune: Procedure<DomainSetBlockIoTuneArgs, void> = {
   args: DomainSetBlockIoTuneArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.8",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_BLOCK_IO_TUNE` */
@@ -21108,6 +21329,7 @@ export const domainGetBlockIoTune: Procedure<DomainGetBlockIoTuneArgs, DomainGet
   args: DomainGetBlockIoTuneArgs,
   ret: DomainGetBlockIoTuneRet,
   priority: "low",
+  since: "0.9.8",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS` */
@@ -21118,6 +21340,7 @@ export const domainSetNumaParameters: Procedure<DomainSetNumaParametersArgs, voi
   args: DomainSetNumaParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_NUMA_PARAMETERS` */
@@ -21128,6 +21351,7 @@ export const domainGetNumaParameters: Procedure<DomainGetNumaParametersArgs, Dom
   args: DomainGetNumaParametersArgs,
   ret: DomainGetNumaParametersRet,
   priority: "low",
+  since: "0.9.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS` */
@@ -21138,6 +21362,7 @@ export const domainSetInterfaceParameters: Procedure<DomainSetInterfaceParameter
   args: DomainSetInterfaceParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_INTERFACE_PARAMETERS` */
@@ -21151,6 +21376,7 @@ export const domainGetInterfaceParameters: Procedure<
   args: DomainGetInterfaceParametersArgs,
   ret: DomainGetInterfaceParametersRet,
   priority: "low",
+  since: "0.9.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS` */
@@ -21161,6 +21387,7 @@ export const domainShutdownFlags: Procedure<DomainShutdownFlagsArgs, void> = {
   args: DomainShutdownFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_WIPE_PATTERN` */
@@ -21171,6 +21398,7 @@ export const storageVolWipePattern: Procedure<StorageVolWipePatternArgs, void> =
   args: StorageVolWipePatternArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_RESIZE` */
@@ -21181,6 +21409,7 @@ export const storageVolResize: Procedure<StorageVolResizeArgs, void> = {
   args: StorageVolResizeArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_DOMAIN_PM_SUSPEND_FOR_DURATION` */
@@ -21191,6 +21420,7 @@ export const domainPmSuspendForDuration: Procedure<DomainPmSuspendForDurationArg
   args: DomainPmSuspendForDurationArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_CPU_STATS` */
@@ -21201,6 +21431,7 @@ export const domainGetCpuStats: Procedure<DomainGetCpuStatsArgs, DomainGetCpuSta
   args: DomainGetCpuStatsArgs,
   ret: DomainGetCpuStatsRet,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_DISK_ERRORS` */
@@ -21211,6 +21442,7 @@ export const domainGetDiskErrors: Procedure<DomainGetDiskErrorsArgs, DomainGetDi
   args: DomainGetDiskErrorsArgs,
   ret: DomainGetDiskErrorsRet,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_METADATA` */
@@ -21221,6 +21453,7 @@ export const domainSetMetadata: Procedure<DomainSetMetadataArgs, void> = {
   args: DomainSetMetadataArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_METADATA` */
@@ -21231,6 +21464,7 @@ export const domainGetMetadata: Procedure<DomainGetMetadataArgs, DomainGetMetada
   args: DomainGetMetadataArgs,
   ret: DomainGetMetadataRet,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_REBASE` */
@@ -21241,6 +21475,7 @@ export const domainBlockRebase: Procedure<DomainBlockRebaseArgs, void> = {
   args: DomainBlockRebaseArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.10",
 };
 
 /** `REMOTE_PROC_DOMAIN_PM_WAKEUP` */
@@ -21251,6 +21486,7 @@ export const domainPmWakeup: Procedure<DomainPmWakeupArgs, void> = {
   args: DomainPmWakeupArgs,
   ret: nothing,
   priority: "low",
+  since: "0.9.11",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_TRAY_CHANGE` */
@@ -21285,6 +21521,7 @@ export const domainSnapshotIsCurrent: Procedure<DomainSnapshotIsCurrentArgs, Dom
   args: DomainSnapshotIsCurrentArgs,
   ret: DomainSnapshotIsCurrentRet,
   priority: "low",
+  since: "0.9.13",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA` */
@@ -21298,6 +21535,7 @@ export const domainSnapshotHasMetadata: Procedure<
   args: DomainSnapshotHasMetadataArgs,
   ret: DomainSnapshotHasMetadataRet,
   priority: "low",
+  since: "0.9.13",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` */
@@ -21308,6 +21546,7 @@ export const connectListAllDomains: Procedure<ConnectListAllDomainsArgs, Connect
   args: ConnectListAllDomainsArgs,
   ret: ConnectListAllDomainsRet,
   priority: "high",
+  since: "0.9.13",
 };
 
 /** `REMOTE_PROC_DOMAIN_LIST_ALL_SNAPSHOTS` */
@@ -21318,6 +21557,7 @@ export const domainListAllSnapshots: Procedure<DomainListAllSnapshotsArgs, Domai
   args: DomainListAllSnapshotsArgs,
   ret: DomainListAllSnapshotsRet,
   priority: "high",
+  since: "0.9.13",
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN` */
@@ -21331,6 +21571,7 @@ export const domainSnapshotListAllChildren: Procedure<
   args: DomainSnapshotListAllChildrenArgs,
   ret: DomainSnapshotListAllChildrenRet,
   priority: "high",
+  since: "0.9.13",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_BALLOON_CHANGE` */
@@ -21349,6 +21590,7 @@ export const domainGetHostname: Procedure<DomainGetHostnameArgs, DomainGetHostna
   args: DomainGetHostnameArgs,
   ret: DomainGetHostnameRet,
   priority: "low",
+  since: "0.10.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL_LIST` */
@@ -21362,6 +21604,7 @@ export const domainGetSecurityLabelList: Procedure<
   args: DomainGetSecurityLabelListArgs,
   ret: DomainGetSecurityLabelListRet,
   priority: "high",
+  since: "0.10.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_PIN_EMULATOR` */
@@ -21372,6 +21615,7 @@ export const domainPinEmulator: Procedure<DomainPinEmulatorArgs, void> = {
   args: DomainPinEmulatorArgs,
   ret: nothing,
   priority: "low",
+  since: "0.10.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO` */
@@ -21383,6 +21627,7 @@ export const domainGetEmulatorPinInfo: Procedure<DomainGetEmulatorPinInfoArgs, D
     args: DomainGetEmulatorPinInfoArgs,
     ret: DomainGetEmulatorPinInfoRet,
     priority: "low",
+    since: "0.10.0",
   };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_STORAGE_POOLS` */
@@ -21396,6 +21641,7 @@ export const connectListAllStoragePools: Procedure<
   args: ConnectListAllStoragePoolsArgs,
   ret: ConnectListAllStoragePoolsRet,
   priority: "high",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES` */
@@ -21409,6 +21655,7 @@ export const storagePoolListAllVolumes: Procedure<
   args: StoragePoolListAllVolumesArgs,
   ret: StoragePoolListAllVolumesRet,
   priority: "high",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS` */
@@ -21419,6 +21666,7 @@ export const connectListAllNetworks: Procedure<ConnectListAllNetworksArgs, Conne
   args: ConnectListAllNetworksArgs,
   ret: ConnectListAllNetworksRet,
   priority: "high",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_INTERFACES` */
@@ -21430,6 +21678,7 @@ export const connectListAllInterfaces: Procedure<ConnectListAllInterfacesArgs, C
     args: ConnectListAllInterfacesArgs,
     ret: ConnectListAllInterfacesRet,
     priority: "high",
+    since: "0.10.2",
   };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_NODE_DEVICES` */
@@ -21443,6 +21692,7 @@ export const connectListAllNodeDevices: Procedure<
   args: ConnectListAllNodeDevicesArgs,
   ret: ConnectListAllNodeDevicesRet,
   priority: "high",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTERS` */
@@ -21453,6 +21703,7 @@ export const connectListAllNwfilters: Procedure<ConnectListAllNwfiltersArgs, Con
   args: ConnectListAllNwfiltersArgs,
   ret: ConnectListAllNwfiltersRet,
   priority: "high",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_SECRETS` */
@@ -21463,6 +21714,7 @@ export const connectListAllSecrets: Procedure<ConnectListAllSecretsArgs, Connect
   args: ConnectListAllSecretsArgs,
   ret: ConnectListAllSecretsRet,
   priority: "high",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS` */
@@ -21473,6 +21725,7 @@ export const nodeSetMemoryParameters: Procedure<NodeSetMemoryParametersArgs, voi
   args: NodeSetMemoryParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_NODE_GET_MEMORY_PARAMETERS` */
@@ -21483,6 +21736,7 @@ export const nodeGetMemoryParameters: Procedure<NodeGetMemoryParametersArgs, Nod
   args: NodeGetMemoryParametersArgs,
   ret: NodeGetMemoryParametersRet,
   priority: "low",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_COMMIT` */
@@ -21493,6 +21747,7 @@ export const domainBlockCommit: Procedure<DomainBlockCommitArgs, void> = {
   args: DomainBlockCommitArgs,
   ret: nothing,
   priority: "low",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_NETWORK_UPDATE` */
@@ -21503,6 +21758,7 @@ export const networkUpdate: Procedure<NetworkUpdateArgs, void> = {
   args: NetworkUpdateArgs,
   ret: nothing,
   priority: "high",
+  since: "0.10.2",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_PMSUSPEND_DISK` */
@@ -21521,6 +21777,7 @@ export const nodeGetCpuMap: Procedure<NodeGetCpuMapArgs, NodeGetCpuMapRet> = {
   args: NodeGetCpuMapArgs,
   ret: NodeGetCpuMapRet,
   priority: "low",
+  since: "1.0.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_FSTRIM` */
@@ -21531,6 +21788,7 @@ export const domainFstrim: Procedure<DomainFstrimArgs, void> = {
   args: DomainFstrimArgs,
   ret: nothing,
   priority: "low",
+  since: "1.0.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_SEND_PROCESS_SIGNAL` */
@@ -21541,6 +21799,7 @@ export const domainSendProcessSignal: Procedure<DomainSendProcessSignalArgs, voi
   args: DomainSendProcessSignalArgs,
   ret: nothing,
   priority: "low",
+  since: "1.0.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_OPEN_CHANNEL` */
@@ -21551,6 +21810,7 @@ export const domainOpenChannel: Procedure<DomainOpenChannelArgs, void> = {
   args: DomainOpenChannelArgs,
   ret: nothing,
   priority: "low",
+  since: "1.0.2",
   stream: "read",
 };
 
@@ -21565,6 +21825,7 @@ export const nodeDeviceLookupScsiHostByWwn: Procedure<
   args: NodeDeviceLookupScsiHostByWwnArgs,
   ret: NodeDeviceLookupScsiHostByWwnRet,
   priority: "high",
+  since: "1.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_JOB_STATS` */
@@ -21575,6 +21836,7 @@ export const domainGetJobStats: Procedure<DomainGetJobStatsArgs, DomainGetJobSta
   args: DomainGetJobStatsArgs,
   ret: DomainGetJobStatsRet,
   priority: "low",
+  since: "1.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE` */
@@ -21588,6 +21850,7 @@ export const domainMigrateGetCompressionCache: Procedure<
   args: DomainMigrateGetCompressionCacheArgs,
   ret: DomainMigrateGetCompressionCacheRet,
   priority: "low",
+  since: "1.0.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_SET_COMPRESSION_CACHE` */
@@ -21598,6 +21861,7 @@ export const domainMigrateSetCompressionCache: Procedure<DomainMigrateSetCompres
   args: DomainMigrateSetCompressionCacheArgs,
   ret: nothing,
   priority: "low",
+  since: "1.0.3",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_DETACH_FLAGS` */
@@ -21608,6 +21872,7 @@ export const nodeDeviceDetachFlags: Procedure<NodeDeviceDetachFlagsArgs, void> =
   args: NodeDeviceDetachFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "1.0.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3_PARAMS` */
@@ -21660,6 +21925,7 @@ export const domainMigratePerform3Params: Procedure<
   args: DomainMigratePerform3ParamsArgs,
   ret: DomainMigratePerform3ParamsRet,
   priority: "low",
+  since: "1.1.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH3_PARAMS` */
@@ -21693,6 +21959,7 @@ export const domainSetMemoryStatsPeriod: Procedure<DomainSetMemoryStatsPeriodArg
   args: DomainSetMemoryStatsPeriodArgs,
   ret: nothing,
   priority: "low",
+  since: "1.1.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES` */
@@ -21704,6 +21971,7 @@ export const domainCreateXmlWithFiles: Procedure<DomainCreateXmlWithFilesArgs, D
     args: DomainCreateXmlWithFilesArgs,
     ret: DomainCreateXmlWithFilesRet,
     priority: "low",
+    since: "1.1.1",
   };
 
 /** `REMOTE_PROC_DOMAIN_CREATE_WITH_FILES` */
@@ -21714,6 +21982,7 @@ export const domainCreateWithFiles: Procedure<DomainCreateWithFilesArgs, DomainC
   args: DomainCreateWithFilesArgs,
   ret: DomainCreateWithFilesRet,
   priority: "low",
+  since: "1.1.1",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_DEVICE_REMOVED` */
@@ -21732,6 +22001,7 @@ export const connectGetCpuModelNames: Procedure<ConnectGetCpuModelNamesArgs, Con
   args: ConnectGetCpuModelNamesArgs,
   ret: ConnectGetCpuModelNamesRet,
   priority: "low",
+  since: "1.1.3",
 };
 
 /** `REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY` */
@@ -21745,6 +22015,7 @@ export const connectNetworkEventRegisterAny: Procedure<
   args: ConnectNetworkEventRegisterAnyArgs,
   ret: ConnectNetworkEventRegisterAnyRet,
   priority: "high",
+  since: "1.2.1",
 };
 
 /** `REMOTE_PROC_CONNECT_NETWORK_EVENT_DEREGISTER_ANY` */
@@ -21755,6 +22026,7 @@ export const connectNetworkEventDeregisterAny: Procedure<ConnectNetworkEventDere
   args: ConnectNetworkEventDeregisterAnyArgs,
   ret: nothing,
   priority: "high",
+  since: "1.2.1",
 };
 
 /** `REMOTE_PROC_NETWORK_EVENT_LIFECYCLE` */
@@ -21776,6 +22048,7 @@ export const connectDomainEventCallbackRegisterAny: Procedure<
   args: ConnectDomainEventCallbackRegisterAnyArgs,
   ret: ConnectDomainEventCallbackRegisterAnyRet,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY` */
@@ -21789,6 +22062,7 @@ export const connectDomainEventCallbackDeregisterAny: Procedure<
   args: ConnectDomainEventCallbackDeregisterAnyArgs,
   ret: nothing,
   priority: "high",
+  since: "0.5.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE` */
@@ -21927,6 +22201,7 @@ export const domainCoreDumpWithFormat: Procedure<DomainCoreDumpWithFormatArgs, v
   args: DomainCoreDumpWithFormatArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_FSFREEZE` */
@@ -21937,6 +22212,7 @@ export const domainFsfreeze: Procedure<DomainFsfreezeArgs, DomainFsfreezeRet> = 
   args: DomainFsfreezeArgs,
   ret: DomainFsfreezeRet,
   priority: "low",
+  since: "1.2.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_FSTHAW` */
@@ -21947,6 +22223,7 @@ export const domainFsthaw: Procedure<DomainFsthawArgs, DomainFsthawRet> = {
   args: DomainFsthawArgs,
   ret: DomainFsthawRet,
   priority: "low",
+  since: "1.2.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_TIME` */
@@ -21957,6 +22234,7 @@ export const domainGetTime: Procedure<DomainGetTimeArgs, DomainGetTimeRet> = {
   args: DomainGetTimeArgs,
   ret: DomainGetTimeRet,
   priority: "low",
+  since: "1.2.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_TIME` */
@@ -21967,6 +22245,7 @@ export const domainSetTime: Procedure<DomainSetTimeArgs, void> = {
   args: DomainSetTimeArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.5",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_BLOCK_JOB_2` */
@@ -21985,6 +22264,7 @@ export const nodeGetFreePages: Procedure<NodeGetFreePagesArgs, NodeGetFreePagesR
   args: NodeGetFreePagesArgs,
   ret: NodeGetFreePagesRet,
   priority: "high",
+  since: "1.2.6",
 };
 
 /** `REMOTE_PROC_NETWORK_GET_DHCP_LEASES` */
@@ -21995,6 +22275,7 @@ export const networkGetDhcpLeases: Procedure<NetworkGetDhcpLeasesArgs, NetworkGe
   args: NetworkGetDhcpLeasesArgs,
   ret: NetworkGetDhcpLeasesRet,
   priority: "low",
+  since: "1.2.6",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES` */
@@ -22008,6 +22289,7 @@ export const connectGetDomainCapabilities: Procedure<
   args: ConnectGetDomainCapabilitiesArgs,
   ret: ConnectGetDomainCapabilitiesRet,
   priority: "low",
+  since: "1.2.7",
 };
 
 /** `REMOTE_PROC_DOMAIN_OPEN_GRAPHICS_FD` */
@@ -22018,6 +22300,7 @@ export const domainOpenGraphicsFd: Procedure<DomainOpenGraphicsFdArgs, void> = {
   args: DomainOpenGraphicsFdArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.8",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS` */
@@ -22029,6 +22312,7 @@ export const connectGetAllDomainStats: Procedure<ConnectGetAllDomainStatsArgs, C
     args: ConnectGetAllDomainStatsArgs,
     ret: ConnectGetAllDomainStatsRet,
     priority: "low",
+    since: "1.2.8",
   };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_COPY` */
@@ -22039,6 +22323,7 @@ export const domainBlockCopy: Procedure<DomainBlockCopyArgs, void> = {
   args: DomainBlockCopyArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.8",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_TUNABLE` */
@@ -22057,6 +22342,7 @@ export const nodeAllocPages: Procedure<NodeAllocPagesArgs, NodeAllocPagesRet> = 
   args: NodeAllocPagesArgs,
   ret: NodeAllocPagesRet,
   priority: "low",
+  since: "1.2.9",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_AGENT_LIFECYCLE` */
@@ -22075,6 +22361,7 @@ export const domainGetFsinfo: Procedure<DomainGetFsinfoArgs, DomainGetFsinfoRet>
   args: DomainGetFsinfoArgs,
   ret: DomainGetFsinfoRet,
   priority: "low",
+  since: "1.2.11",
 };
 
 /** `REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS` */
@@ -22085,6 +22372,7 @@ export const domainDefineXmlFlags: Procedure<DomainDefineXmlFlagsArgs, DomainDef
   args: DomainDefineXmlFlagsArgs,
   ret: DomainDefineXmlFlagsRet,
   priority: "high",
+  since: "1.2.12",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_IOTHREAD_INFO` */
@@ -22095,6 +22383,7 @@ export const domainGetIothreadInfo: Procedure<DomainGetIothreadInfoArgs, DomainG
   args: DomainGetIothreadInfoArgs,
   ret: DomainGetIothreadInfoRet,
   priority: "low",
+  since: "1.2.14",
 };
 
 /** `REMOTE_PROC_DOMAIN_PIN_IOTHREAD` */
@@ -22105,6 +22394,7 @@ export const domainPinIothread: Procedure<DomainPinIothreadArgs, void> = {
   args: DomainPinIothreadArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.14",
 };
 
 /** `REMOTE_PROC_DOMAIN_INTERFACE_ADDRESSES` */
@@ -22116,6 +22406,7 @@ export const domainInterfaceAddresses: Procedure<DomainInterfaceAddressesArgs, D
     args: DomainInterfaceAddressesArgs,
     ret: DomainInterfaceAddressesRet,
     priority: "low",
+    since: "1.2.14",
   };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_DEVICE_ADDED` */
@@ -22134,6 +22425,7 @@ export const domainAddIothread: Procedure<DomainAddIothreadArgs, void> = {
   args: DomainAddIothreadArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.15",
 };
 
 /** `REMOTE_PROC_DOMAIN_DEL_IOTHREAD` */
@@ -22144,6 +22436,7 @@ export const domainDelIothread: Procedure<DomainDelIothreadArgs, void> = {
   args: DomainDelIothreadArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.15",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_USER_PASSWORD` */
@@ -22154,6 +22447,7 @@ export const domainSetUserPassword: Procedure<DomainSetUserPasswordArgs, void> =
   args: DomainSetUserPasswordArgs,
   ret: nothing,
   priority: "low",
+  since: "1.2.16",
 };
 
 /** `REMOTE_PROC_DOMAIN_RENAME` */
@@ -22164,6 +22458,7 @@ export const domainRename: Procedure<DomainRenameArgs, DomainRenameRet> = {
   args: DomainRenameArgs,
   ret: DomainRenameRet,
   priority: "low",
+  since: "1.2.19",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_MIGRATION_ITERATION` */
@@ -22182,6 +22477,7 @@ export const connectRegisterCloseCallback: Procedure<void, void> = {
   args: nothing,
   ret: nothing,
   priority: "high",
+  since: "0.10.0",
 };
 
 /** `REMOTE_PROC_CONNECT_UNREGISTER_CLOSE_CALLBACK` */
@@ -22192,6 +22488,7 @@ export const connectUnregisterCloseCallback: Procedure<void, void> = {
   args: nothing,
   ret: nothing,
   priority: "high",
+  since: "0.10.0",
 };
 
 /** `REMOTE_PROC_CONNECT_EVENT_CONNECTION_CLOSED` */
@@ -22218,6 +22515,7 @@ export const domainMigrateStartPostCopy: Procedure<DomainMigrateStartPostCopyArg
   args: DomainMigrateStartPostCopyArgs,
   ret: nothing,
   priority: "low",
+  since: "1.3.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_PERF_EVENTS` */
@@ -22228,6 +22526,7 @@ export const domainGetPerfEvents: Procedure<DomainGetPerfEventsArgs, DomainGetPe
   args: DomainGetPerfEventsArgs,
   ret: DomainGetPerfEventsRet,
   priority: "low",
+  since: "1.3.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_PERF_EVENTS` */
@@ -22238,6 +22537,7 @@ export const domainSetPerfEvents: Procedure<DomainSetPerfEventsArgs, void> = {
   args: DomainSetPerfEventsArgs,
   ret: nothing,
   priority: "low",
+  since: "1.3.3",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_DEVICE_REMOVAL_FAILED` */
@@ -22260,6 +22560,7 @@ export const connectStoragePoolEventRegisterAny: Procedure<
   args: ConnectStoragePoolEventRegisterAnyArgs,
   ret: ConnectStoragePoolEventRegisterAnyRet,
   priority: "high",
+  since: "2.0.0",
 };
 
 /** `REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY` */
@@ -22271,6 +22572,7 @@ export const connectStoragePoolEventDeregisterAny: Procedure<ConnectStoragePoolE
     args: ConnectStoragePoolEventDeregisterAnyArgs,
     ret: nothing,
     priority: "high",
+    since: "2.0.0",
   };
 
 /** `REMOTE_PROC_STORAGE_POOL_EVENT_LIFECYCLE` */
@@ -22289,6 +22591,7 @@ export const domainGetGuestVcpus: Procedure<DomainGetGuestVcpusArgs, DomainGetGu
   args: DomainGetGuestVcpusArgs,
   ret: DomainGetGuestVcpusRet,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_GUEST_VCPUS` */
@@ -22299,6 +22602,7 @@ export const domainSetGuestVcpus: Procedure<DomainSetGuestVcpusArgs, void> = {
   args: DomainSetGuestVcpusArgs,
   ret: nothing,
   priority: "low",
+  since: "2.0.0",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_EVENT_REFRESH` */
@@ -22320,6 +22624,7 @@ export const connectNodeDeviceEventRegisterAny: Procedure<
   args: ConnectNodeDeviceEventRegisterAnyArgs,
   ret: ConnectNodeDeviceEventRegisterAnyRet,
   priority: "high",
+  since: "2.2.0",
 };
 
 /** `REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY` */
@@ -22330,6 +22635,7 @@ export const connectNodeDeviceEventDeregisterAny: Procedure<ConnectNodeDeviceEve
   args: ConnectNodeDeviceEventDeregisterAnyArgs,
   ret: nothing,
   priority: "high",
+  since: "2.2.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_EVENT_LIFECYCLE` */
@@ -22356,6 +22662,7 @@ export const storageVolGetInfoFlags: Procedure<StorageVolGetInfoFlagsArgs, Stora
   args: StorageVolGetInfoFlagsArgs,
   ret: StorageVolGetInfoFlagsRet,
   priority: "high",
+  since: "3.0.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_METADATA_CHANGE` */
@@ -22377,6 +22684,7 @@ export const connectSecretEventRegisterAny: Procedure<
   args: ConnectSecretEventRegisterAnyArgs,
   ret: ConnectSecretEventRegisterAnyRet,
   priority: "high",
+  since: "3.0.0",
 };
 
 /** `REMOTE_PROC_CONNECT_SECRET_EVENT_DEREGISTER_ANY` */
@@ -22387,6 +22695,7 @@ export const connectSecretEventDeregisterAny: Procedure<ConnectSecretEventDeregi
   args: ConnectSecretEventDeregisterAnyArgs,
   ret: nothing,
   priority: "high",
+  since: "3.0.0",
 };
 
 /** `REMOTE_PROC_SECRET_EVENT_LIFECYCLE` */
@@ -22413,6 +22722,7 @@ export const domainSetVcpu: Procedure<DomainSetVcpuArgs, void> = {
   args: DomainSetVcpuArgs,
   ret: nothing,
   priority: "low",
+  since: "3.1.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_BLOCK_THRESHOLD` */
@@ -22431,6 +22741,7 @@ export const domainSetBlockThreshold: Procedure<DomainSetBlockThresholdArgs, voi
   args: DomainSetBlockThresholdArgs,
   ret: nothing,
   priority: "low",
+  since: "3.1.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME` */
@@ -22444,6 +22755,7 @@ export const domainMigrateGetMaxDowntime: Procedure<
   args: DomainMigrateGetMaxDowntimeArgs,
   ret: DomainMigrateGetMaxDowntimeRet,
   priority: "low",
+  since: "3.7.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC` */
@@ -22457,6 +22769,7 @@ export const domainManagedSaveGetXmlDesc: Procedure<
   args: DomainManagedSaveGetXmlDescArgs,
   ret: DomainManagedSaveGetXmlDescRet,
   priority: "low",
+  since: "3.7.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML` */
@@ -22467,6 +22780,7 @@ export const domainManagedSaveDefineXml: Procedure<DomainManagedSaveDefineXmlArg
   args: DomainManagedSaveDefineXmlArgs,
   ret: nothing,
   priority: "low",
+  since: "3.7.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_LIFECYCLE_ACTION` */
@@ -22477,6 +22791,7 @@ export const domainSetLifecycleAction: Procedure<DomainSetLifecycleActionArgs, v
   args: DomainSetLifecycleActionArgs,
   ret: nothing,
   priority: "low",
+  since: "3.9.0",
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH` */
@@ -22490,6 +22805,7 @@ export const storagePoolLookupByTargetPath: Procedure<
   args: StoragePoolLookupByTargetPathArgs,
   ret: StoragePoolLookupByTargetPathRet,
   priority: "high",
+  since: "4.1.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS` */
@@ -22500,6 +22816,7 @@ export const domainDetachDeviceAlias: Procedure<DomainDetachDeviceAliasArgs, voi
   args: DomainDetachDeviceAliasArgs,
   ret: nothing,
   priority: "low",
+  since: "4.4.0",
 };
 
 /** `REMOTE_PROC_CONNECT_COMPARE_HYPERVISOR_CPU` */
@@ -22513,6 +22830,7 @@ export const connectCompareHypervisorCpu: Procedure<
   args: ConnectCompareHypervisorCpuArgs,
   ret: ConnectCompareHypervisorCpuRet,
   priority: "low",
+  since: "4.4.0",
 };
 
 /** `REMOTE_PROC_CONNECT_BASELINE_HYPERVISOR_CPU` */
@@ -22526,6 +22844,7 @@ export const connectBaselineHypervisorCpu: Procedure<
   args: ConnectBaselineHypervisorCpuArgs,
   ret: ConnectBaselineHypervisorCpuRet,
   priority: "low",
+  since: "4.4.0",
 };
 
 /** `REMOTE_PROC_NODE_GET_SEV_INFO` */
@@ -22536,6 +22855,7 @@ export const nodeGetSevInfo: Procedure<NodeGetSevInfoArgs, NodeGetSevInfoRet> = 
   args: NodeGetSevInfoArgs,
   ret: NodeGetSevInfoRet,
   priority: "low",
+  since: "4.5.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO` */
@@ -22549,6 +22869,7 @@ export const domainGetLaunchSecurityInfo: Procedure<
   args: DomainGetLaunchSecurityInfoArgs,
   ret: DomainGetLaunchSecurityInfoRet,
   priority: "low",
+  since: "4.5.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV` */
@@ -22562,6 +22883,7 @@ export const nwfilterBindingLookupByPortDev: Procedure<
   args: NwfilterBindingLookupByPortDevArgs,
   ret: NwfilterBindingLookupByPortDevRet,
   priority: "high",
+  since: "4.5.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC` */
@@ -22575,6 +22897,7 @@ export const nwfilterBindingGetXmlDesc: Procedure<
   args: NwfilterBindingGetXmlDescArgs,
   ret: NwfilterBindingGetXmlDescRet,
   priority: "high",
+  since: "4.5.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_CREATE_XML` */
@@ -22586,6 +22909,7 @@ export const nwfilterBindingCreateXml: Procedure<NwfilterBindingCreateXmlArgs, N
     args: NwfilterBindingCreateXmlArgs,
     ret: NwfilterBindingCreateXmlRet,
     priority: "high",
+    since: "4.5.0",
   };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_DELETE` */
@@ -22596,6 +22920,7 @@ export const nwfilterBindingDelete: Procedure<NwfilterBindingDeleteArgs, void> =
   args: NwfilterBindingDeleteArgs,
   ret: nothing,
   priority: "high",
+  since: "4.5.0",
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTER_BINDINGS` */
@@ -22609,6 +22934,7 @@ export const connectListAllNwfilterBindings: Procedure<
   args: ConnectListAllNwfilterBindingsArgs,
   ret: ConnectListAllNwfilterBindingsRet,
   priority: "high",
+  since: "4.5.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS` */
@@ -22619,6 +22945,7 @@ export const domainSetIothreadParams: Procedure<DomainSetIothreadParamsArgs, voi
   args: DomainSetIothreadParamsArgs,
   ret: nothing,
   priority: "low",
+  since: "4.10.0",
 };
 
 /** `REMOTE_PROC_CONNECT_GET_STORAGE_POOL_CAPABILITIES` */
@@ -22632,6 +22959,7 @@ export const connectGetStoragePoolCapabilities: Procedure<
   args: ConnectGetStoragePoolCapabilitiesArgs,
   ret: ConnectGetStoragePoolCapabilitiesRet,
   priority: "low",
+  since: "5.2.0",
 };
 
 /** `REMOTE_PROC_NETWORK_LIST_ALL_PORTS` */
@@ -22642,6 +22970,7 @@ export const networkListAllPorts: Procedure<NetworkListAllPortsArgs, NetworkList
   args: NetworkListAllPortsArgs,
   ret: NetworkListAllPortsRet,
   priority: "high",
+  since: "5.5.0",
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` */
@@ -22652,6 +22981,7 @@ export const networkPortLookupByUuid: Procedure<NetworkPortLookupByUuidArgs, Net
   args: NetworkPortLookupByUuidArgs,
   ret: NetworkPortLookupByUuidRet,
   priority: "high",
+  since: "5.5.0",
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_CREATE_XML` */
@@ -22662,6 +22992,7 @@ export const networkPortCreateXml: Procedure<NetworkPortCreateXmlArgs, NetworkPo
   args: NetworkPortCreateXmlArgs,
   ret: NetworkPortCreateXmlRet,
   priority: "low",
+  since: "5.5.0",
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS` */
@@ -22673,6 +23004,7 @@ export const networkPortGetParameters: Procedure<NetworkPortGetParametersArgs, N
     args: NetworkPortGetParametersArgs,
     ret: NetworkPortGetParametersRet,
     priority: "low",
+    since: "5.5.0",
   };
 
 /** `REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS` */
@@ -22683,6 +23015,7 @@ export const networkPortSetParameters: Procedure<NetworkPortSetParametersArgs, v
   args: NetworkPortSetParametersArgs,
   ret: nothing,
   priority: "low",
+  since: "5.5.0",
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_GET_XML_DESC` */
@@ -22693,6 +23026,7 @@ export const networkPortGetXmlDesc: Procedure<NetworkPortGetXmlDescArgs, Network
   args: NetworkPortGetXmlDescArgs,
   ret: NetworkPortGetXmlDescRet,
   priority: "low",
+  since: "5.5.0",
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_DELETE` */
@@ -22703,6 +23037,7 @@ export const networkPortDelete: Procedure<NetworkPortDeleteArgs, void> = {
   args: NetworkPortDeleteArgs,
   ret: nothing,
   priority: "low",
+  since: "5.5.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_CREATE_XML` */
@@ -22716,6 +23051,7 @@ export const domainCheckpointCreateXml: Procedure<
   args: DomainCheckpointCreateXmlArgs,
   ret: DomainCheckpointCreateXmlRet,
   priority: "low",
+  since: "5.6.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_XML_DESC` */
@@ -22729,6 +23065,7 @@ export const domainCheckpointGetXmlDesc: Procedure<
   args: DomainCheckpointGetXmlDescArgs,
   ret: DomainCheckpointGetXmlDescRet,
   priority: "low",
+  since: "5.6.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_LIST_ALL_CHECKPOINTS` */
@@ -22740,6 +23077,7 @@ export const domainListAllCheckpoints: Procedure<DomainListAllCheckpointsArgs, D
     args: DomainListAllCheckpointsArgs,
     ret: DomainListAllCheckpointsRet,
     priority: "high",
+    since: "5.6.0",
   };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN` */
@@ -22753,6 +23091,7 @@ export const domainCheckpointListAllChildren: Procedure<
   args: DomainCheckpointListAllChildrenArgs,
   ret: DomainCheckpointListAllChildrenRet,
   priority: "high",
+  since: "5.6.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_LOOKUP_BY_NAME` */
@@ -22766,6 +23105,7 @@ export const domainCheckpointLookupByName: Procedure<
   args: DomainCheckpointLookupByNameArgs,
   ret: DomainCheckpointLookupByNameRet,
   priority: "high",
+  since: "5.6.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT` */
@@ -22779,6 +23119,7 @@ export const domainCheckpointGetParent: Procedure<
   args: DomainCheckpointGetParentArgs,
   ret: DomainCheckpointGetParentRet,
   priority: "high",
+  since: "5.6.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE` */
@@ -22789,6 +23130,7 @@ export const domainCheckpointDelete: Procedure<DomainCheckpointDeleteArgs, void>
   args: DomainCheckpointDeleteArgs,
   ret: nothing,
   priority: "low",
+  since: "5.6.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_GUEST_INFO` */
@@ -22799,6 +23141,7 @@ export const domainGetGuestInfo: Procedure<DomainGetGuestInfoArgs, DomainGetGues
   args: DomainGetGuestInfoArgs,
   ret: DomainGetGuestInfoRet,
   priority: "low",
+  since: "5.7.0",
 };
 
 /** `REMOTE_PROC_CONNECT_SET_IDENTITY` */
@@ -22809,6 +23152,7 @@ export const connectSetIdentity: Procedure<ConnectSetIdentityArgs, void> = {
   args: ConnectSetIdentityArgs,
   ret: nothing,
   priority: "low",
+  since: "5.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT` */
@@ -22822,6 +23166,7 @@ export const domainAgentSetResponseTimeout: Procedure<
   args: DomainAgentSetResponseTimeoutArgs,
   ret: DomainAgentSetResponseTimeoutRet,
   priority: "low",
+  since: "5.10.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_BACKUP_BEGIN` */
@@ -22832,6 +23177,7 @@ export const domainBackupBegin: Procedure<DomainBackupBeginArgs, void> = {
   args: DomainBackupBeginArgs,
   ret: nothing,
   priority: "low",
+  since: "6.0.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_BACKUP_GET_XML_DESC` */
@@ -22842,6 +23188,7 @@ export const domainBackupGetXmlDesc: Procedure<DomainBackupGetXmlDescArgs, Domai
   args: DomainBackupGetXmlDescArgs,
   ret: DomainBackupGetXmlDescRet,
   priority: "high",
+  since: "6.0.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_MEMORY_FAILURE` */
@@ -22863,6 +23210,7 @@ export const domainAuthorizedSshKeysGet: Procedure<
   args: DomainAuthorizedSshKeysGetArgs,
   ret: DomainAuthorizedSshKeysGetRet,
   priority: "low",
+  since: "6.10.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_SET` */
@@ -22873,6 +23221,7 @@ export const domainAuthorizedSshKeysSet: Procedure<DomainAuthorizedSshKeysSetArg
   args: DomainAuthorizedSshKeysSetArgs,
   ret: nothing,
   priority: "low",
+  since: "6.10.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_MESSAGES` */
@@ -22883,6 +23232,7 @@ export const domainGetMessages: Procedure<DomainGetMessagesArgs, DomainGetMessag
   args: DomainGetMessagesArgs,
   ret: DomainGetMessagesRet,
   priority: "low",
+  since: "7.1.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC` */
@@ -22893,6 +23243,7 @@ export const domainStartDirtyRateCalc: Procedure<DomainStartDirtyRateCalcArgs, v
   args: DomainStartDirtyRateCalcArgs,
   ret: nothing,
   priority: "low",
+  since: "7.2.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_DEFINE_XML` */
@@ -22903,6 +23254,7 @@ export const nodeDeviceDefineXml: Procedure<NodeDeviceDefineXmlArgs, NodeDeviceD
   args: NodeDeviceDefineXmlArgs,
   ret: NodeDeviceDefineXmlRet,
   priority: "low",
+  since: "7.3.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_UNDEFINE` */
@@ -22913,6 +23265,7 @@ export const nodeDeviceUndefine: Procedure<NodeDeviceUndefineArgs, void> = {
   args: NodeDeviceUndefineArgs,
   ret: nothing,
   priority: "high",
+  since: "7.3.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_CREATE` */
@@ -22923,6 +23276,7 @@ export const nodeDeviceCreate: Procedure<NodeDeviceCreateArgs, void> = {
   args: NodeDeviceCreateArgs,
   ret: nothing,
   priority: "high",
+  since: "7.3.0",
 };
 
 /** `REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS` */
@@ -22933,6 +23287,7 @@ export const nwfilterDefineXmlFlags: Procedure<NwfilterDefineXmlFlagsArgs, Nwfil
   args: NwfilterDefineXmlFlagsArgs,
   ret: NwfilterDefineXmlFlagsRet,
   priority: "high",
+  since: "7.7.0",
 };
 
 /** `REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS` */
@@ -22943,6 +23298,7 @@ export const networkDefineXmlFlags: Procedure<NetworkDefineXmlFlagsArgs, Network
   args: NetworkDefineXmlFlagsArgs,
   ret: NetworkDefineXmlFlagsRet,
   priority: "high",
+  since: "7.7.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_GET_AUTOSTART` */
@@ -22953,6 +23309,7 @@ export const nodeDeviceGetAutostart: Procedure<NodeDeviceGetAutostartArgs, NodeD
   args: NodeDeviceGetAutostartArgs,
   ret: NodeDeviceGetAutostartRet,
   priority: "high",
+  since: "7.8.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART` */
@@ -22963,6 +23320,7 @@ export const nodeDeviceSetAutostart: Procedure<NodeDeviceSetAutostartArgs, void>
   args: NodeDeviceSetAutostartArgs,
   ret: nothing,
   priority: "high",
+  since: "7.8.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_IS_PERSISTENT` */
@@ -22973,6 +23331,7 @@ export const nodeDeviceIsPersistent: Procedure<NodeDeviceIsPersistentArgs, NodeD
   args: NodeDeviceIsPersistentArgs,
   ret: NodeDeviceIsPersistentRet,
   priority: "high",
+  since: "7.8.0",
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_IS_ACTIVE` */
@@ -22983,6 +23342,7 @@ export const nodeDeviceIsActive: Procedure<NodeDeviceIsActiveArgs, NodeDeviceIsA
   args: NodeDeviceIsActiveArgs,
   ret: NodeDeviceIsActiveRet,
   priority: "high",
+  since: "7.8.0",
 };
 
 /** `REMOTE_PROC_NETWORK_CREATE_XML_FLAGS` */
@@ -22993,6 +23353,7 @@ export const networkCreateXmlFlags: Procedure<NetworkCreateXmlFlagsArgs, Network
   args: NetworkCreateXmlFlagsArgs,
   ret: NetworkCreateXmlFlagsRet,
   priority: "high",
+  since: "7.8.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_MEMORY_DEVICE_SIZE_CHANGE` */
@@ -23011,6 +23372,7 @@ export const domainSetLaunchSecurityState: Procedure<DomainSetLaunchSecurityStat
   args: DomainSetLaunchSecurityStateArgs,
   ret: nothing,
   priority: "low",
+  since: "8.0.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SAVE_PARAMS` */
@@ -23021,6 +23383,7 @@ export const domainSaveParams: Procedure<DomainSaveParamsArgs, void> = {
   args: DomainSaveParamsArgs,
   ret: nothing,
   priority: "low",
+  since: "8.4.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_RESTORE_PARAMS` */
@@ -23031,6 +23394,7 @@ export const domainRestoreParams: Procedure<DomainRestoreParamsArgs, void> = {
   args: DomainRestoreParamsArgs,
   ret: nothing,
   priority: "low",
+  since: "8.4.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_ABORT_JOB_FLAGS` */
@@ -23041,6 +23405,7 @@ export const domainAbortJobFlags: Procedure<DomainAbortJobFlagsArgs, void> = {
   args: DomainAbortJobFlagsArgs,
   ret: nothing,
   priority: "low",
+  since: "8.5.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_FD_ASSOCIATE` */
@@ -23051,6 +23416,7 @@ export const domainFdAssociate: Procedure<DomainFdAssociateArgs, void> = {
   args: DomainFdAssociateArgs,
   ret: nothing,
   priority: "low",
+  since: "9.0.0",
 };
 
 /** `REMOTE_PROC_NETWORK_SET_METADATA` */
@@ -23061,6 +23427,7 @@ export const networkSetMetadata: Procedure<NetworkSetMetadataArgs, void> = {
   args: NetworkSetMetadataArgs,
   ret: nothing,
   priority: "low",
+  since: "9.7.0",
 };
 
 /** `REMOTE_PROC_NETWORK_GET_METADATA` */
@@ -23071,6 +23438,7 @@ export const networkGetMetadata: Procedure<NetworkGetMetadataArgs, NetworkGetMet
   args: NetworkGetMetadataArgs,
   ret: NetworkGetMetadataRet,
   priority: "low",
+  since: "9.7.0",
 };
 
 /** `REMOTE_PROC_NETWORK_EVENT_CALLBACK_METADATA_CHANGE` */
@@ -23089,6 +23457,7 @@ export const nodeDeviceUpdate: Procedure<NodeDeviceUpdateArgs, void> = {
   args: NodeDeviceUpdateArgs,
   ret: nothing,
   priority: "high",
+  since: "10.1.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GRAPHICS_RELOAD` */
@@ -23099,6 +23468,7 @@ export const domainGraphicsReload: Procedure<DomainGraphicsReloadArgs, void> = {
   args: DomainGraphicsReloadArgs,
   ret: nothing,
   priority: "low",
+  since: "10.2.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_AUTOSTART_ONCE` */
@@ -23109,6 +23479,7 @@ export const domainGetAutostartOnce: Procedure<DomainGetAutostartOnceArgs, Domai
   args: DomainGetAutostartOnceArgs,
   ret: DomainGetAutostartOnceRet,
   priority: "high",
+  since: "11.2.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE` */
@@ -23119,6 +23490,7 @@ export const domainSetAutostartOnce: Procedure<DomainSetAutostartOnceArgs, void>
   args: DomainSetAutostartOnceArgs,
   ret: nothing,
   priority: "high",
+  since: "11.2.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_THROTTLE_GROUP` */
@@ -23129,6 +23501,7 @@ export const domainSetThrottleGroup: Procedure<DomainSetThrottleGroupArgs, void>
   args: DomainSetThrottleGroupArgs,
   ret: nothing,
   priority: "low",
+  since: "11.2.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_DEL_THROTTLE_GROUP` */
@@ -23139,6 +23512,7 @@ export const domainDelThrottleGroup: Procedure<DomainDelThrottleGroupArgs, void>
   args: DomainDelThrottleGroupArgs,
   ret: nothing,
   priority: "low",
+  since: "11.2.0",
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_NIC_MAC_CHANGE` */
@@ -23173,4 +23547,5 @@ export const domainAnnounceInterface: Procedure<DomainAnnounceInterfaceArgs, voi
   args: DomainAnnounceInterfaceArgs,
   ret: nothing,
   priority: "low",
+  since: "12.5.0",
 };

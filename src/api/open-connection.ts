@@ -1,0 +1,69 @@
+import type { Procedure } from "../protocol/procedure.js";
+import type { CallOptions } from "../rpc/deadline.js";
+import type { Closed, Session } from "../rpc/session.js";
+import { Caller, type Conversation } from "./caller.js";
+
+/** How to end a session whose connection nobody holds any more. */
+interface Forgotten {
+  readonly session: Session;
+  readonly farewell: Procedure<void, void>;
+}
+
+const forgotten = new FinalizationRegistry<Forgotten>(({ session, farewell }) => {
+  session.close(farewell);
+});
+
+/**
+ * What connections to all kinds of servers have in common. An idle connection does not keep the process running, and
+ * one that is dropped without having been closed is closed when it is collected.
+ */
+export abstract class OpenConnection<Owner extends Conversation>
+  extends Caller<Owner>
+  implements Conversation, AsyncDisposable
+{
+  protected readonly session: Session;
+  readonly #farewell: Procedure<void, void>;
+
+  /** `farewell` is the procedure that tells the daemon that we are going. */
+  constructor(session: Session, farewell: Procedure<void, void>) {
+    super();
+    this.session = session;
+    this.#farewell = farewell;
+    forgotten.register(this, { session, farewell }, session);
+  }
+
+  /** Resolves when the connection is over, with the reason. Never rejects. */
+  get closed(): Promise<Closed> {
+    return this.session.closed;
+  }
+
+  /** Where the daemon is: `unix:/run/libvirt/libvirt-sock`, `tcp:host:16509`. */
+  get peer(): string {
+    return this.session.peer;
+  }
+
+  /**
+   * Calls any procedure of the daemon's by its descriptor from `virtwire/protocol`: what all methods stand on, and the
+   * way to what has no method.
+   *
+   * @throws UnsupportedError where the daemon does not know the procedure.
+   */
+  override call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
+    return this.session.call(procedure, args, options);
+  }
+
+  /** Says farewell to the daemon and closes the connection; calls in flight are rejected. Harmless when repeated. */
+  async close(): Promise<void> {
+    forgotten.unregister(this.session);
+    await this.session.close(this.#farewell);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Whether the connection is open, as far as is known here: nothing is sent. */
+  isAlive(): boolean {
+    return this.session.isOpen;
+  }
+}
