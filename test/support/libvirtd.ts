@@ -60,7 +60,9 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
   const tcpPort = options.tcp ? await freePort() : undefined;
   const conf = { ...libvirtdSettings(options, tcpPort), ...options.conf };
   const { listen_tcp, listen_tls } = conf;
-  const command = ["/usr/sbin/libvirtd", ...(listen_tcp || listen_tls ? ["--listen"] : [])];
+  // The usual PID file is in /run, which daemons share; this one is within the namespace.
+  const pidFile = ["--pid-file", "/run/libvirt/libvirtd.pid"];
+  const command = ["/usr/sbin/libvirtd", ...pidFile, ...(listen_tcp || listen_tls ? ["--listen"] : [])];
 
   const directory = await mkdtemp(join(tmpdir(), "virtwire-libvirtd-"));
   let supervisor: ChildProcess;
