@@ -1,3 +1,4 @@
+import { LibvirtError, UnsupportedError } from "../errors.js";
 import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import type { Closed, Session } from "../rpc/session.js";
@@ -48,8 +49,18 @@ export abstract class OpenConnection<Owner extends Conversation>
    *
    * @throws UnsupportedError where the daemon does not know the procedure.
    */
-  override call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
-    return this.session.call(procedure, args, options);
+  override async call<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options?: CallOptions,
+  ): Promise<Ret> {
+    try {
+      return await this.session.call(procedure, args, options);
+    } catch (error) {
+      // Such errors are made where replies come in. What a reader wants to see is where the call was made.
+      if (error instanceof LibvirtError || error instanceof UnsupportedError) Error.captureStackTrace(error);
+      throw error;
+    }
   }
 
   /** Says farewell to the daemon and closes the connection; calls in flight are rejected. Harmless when repeated. */
