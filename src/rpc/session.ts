@@ -28,6 +28,7 @@ export interface Closed {
 }
 
 const defaultMaxInFlight = 64;
+const noBytes = new Uint8Array(0);
 
 /** How long the daemon may take to answer a farewell before the pipe is dropped all the same. */
 const farewellMs = 1000;
@@ -62,16 +63,19 @@ export class Session {
   readonly #transport: Transport;
   readonly #maxInFlight: number;
   readonly #framer: Framer;
-  readonly #reader = new XdrReader(new Uint8Array(0));
+  readonly #reader = new XdrReader(noBytes);
   readonly #writer = new XdrWriter(8192);
   readonly #calls = new Map<number, PendingCall>();
   readonly #queue = new Map<number, QueuedCall>();
   readonly #events = new Map<number, Map<number, [EventMessage<unknown>, EventHandler]>>();
   readonly #flush = () => {
     this.#flushScheduled = false;
+    this.#pongWritten = false;
     if (this.#writer.length > 0) this.#transport.write(this.#writer.take());
   };
   #flushScheduled = false;
+  /** Whether what waits to be sent has a PONG already: one answers all PINGs, and a flood of them fills no memory. */
+  #pongWritten = false;
   #lastSerial = 0;
   /** How many there are whose outcome somebody waits for: only these keep the process running. */
   #awaited = 0;
@@ -99,6 +103,8 @@ export class Session {
         } catch (error) {
           this.#end({ reason: "error", error: error as Error });
         }
+        // An idle session must not hold on to what may have been 32 MiB.
+        this.#reader.reset(noBytes);
       },
       closed: (error) => this.#pipeClosed(error),
     });
@@ -242,7 +248,9 @@ export class Session {
         // The last packets of a stream that has been closed already.
         break;
       default:
-        throw new ProtocolError(`the peer sent a message of type ${header.type}, which only a client sends`);
+        throw new ProtocolError(
+          `the peer sent a message of type ${header.type}, which is no reply, event or stream packet`,
+        );
     }
   }
 
@@ -285,7 +293,10 @@ export class Session {
 
   #message(header: MessageHeader): void {
     if (header.prog === ping.program) {
-      if (header.proc === ping.number) this.#sendMessage(pong);
+      if (header.proc === ping.number && !this.#pongWritten) {
+        this.#pongWritten = true;
+        this.#sendMessage(pong);
+      }
       return;
     }
     const handled = this.#events.get(header.prog)?.get(header.proc);

@@ -37,7 +37,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-export function replyTo<Ret>(call: Frame, procedure: Procedure<never, Ret>, value: Ret): Uint8Array {
+export function replyTo<Args, Ret>(call: Frame, procedure: Procedure<Args, Ret>, value: Ret): Uint8Array {
   return frame({ ...call.header, type: MessageType.REPLY }, encode(procedure.ret, value));
 }
 
@@ -91,8 +91,10 @@ export class Peer {
     return this.frames[this.#taken++]!;
   }
 
+  /** Sends several messages as one chunk, and a single one as it is: uncopied. */
   send(...parts: readonly Uint8Array[]): void {
-    this.#transport.write(joined(...parts));
+    const [first = joined(), ...more] = parts;
+    this.#transport.write(more.length === 0 ? first : joined(...parts));
   }
 
   end(): void {
