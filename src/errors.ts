@@ -1,3 +1,4 @@
+import { nameOf } from "./enums.js";
 import { ErrorDomain, ErrorLevel, ErrorNumber } from "./generated/constants.js";
 
 const brand = Symbol.for("virtwire.error");
@@ -126,8 +127,4 @@ export class UnsupportedError extends VirtwireError {
 export class TimeoutError extends VirtwireError {
   protected static override readonly instanceName = "TimeoutError";
   override readonly name = "TimeoutError";
-}
-
-function nameOf(values: Readonly<Record<string, number>>, value: number): string | undefined {
-  return Object.keys(values).find((key) => values[key] === value);
 }

@@ -15,6 +15,14 @@ export type { DomainCheckpoint } from "./api/domain-checkpoint.js";
 export type { DomainIOThreadInfo, VcpuInfo } from "./api/domain-cpus.js";
 export type * from "./api/domain-reports.js";
 export type { DomainSnapshot } from "./api/domain-snapshot.js";
+export type {
+  DomainFilter,
+  InterfaceFilter,
+  NetworkFilter,
+  NodeDeviceFilter,
+  SecretFilter,
+  StoragePoolFilter,
+} from "./api/filters.js";
 export type * from "./api/generated/domain.js";
 export type { StoragePoolInfo } from "./api/generated/storage-pool.js";
 export type { StorageVolInfo } from "./api/generated/storage-vol.js";
@@ -34,6 +42,7 @@ export {
   type TypedParametersInput,
   typed,
 } from "./api/typed-params.js";
+export { type Enum, flagNames, nameOf } from "./enums.js";
 export * from "./errors.js";
 export * from "./generated/constants.js";
 export type { CallOptions } from "./rpc/deadline.js";

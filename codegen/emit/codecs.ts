@@ -229,7 +229,7 @@ export const ${type}: Codec<${type}> = {
         return `to.${method(type)}(${field}, ${value}, ${this.#bound(type.length)});`;
       case "scalar":
       case "enum":
-        return `to.${method(type)}(${field}, ${value});`;
+        return `to.${isFlags(type, field) ? "flags" : method(type)}(${field}, ${value});`;
       default:
         throw new SyntaxError(
           `${field}: ${type.kind} within another shape does not occur in libvirt's files`,
@@ -253,7 +253,7 @@ export const ${type}: Codec<${type}> = {
         return `from.${method(type)}(${field}, ${this.#bound(type.length)})`;
       case "scalar":
       case "enum":
-        return `from.${method(type)}(${field})`;
+        return `from.${isFlags(type, field) ? "flags" : method(type)}(${field})`;
       case "array":
         throw new SyntaxError(`${field}: an array of fixed length does not occur in libvirt's files`);
     }
@@ -314,6 +314,9 @@ function method(type: Resolved): string {
       throw new TypeError(`${type.kind} has no method`);
   }
 }
+
+const isFlags = (type: Resolved, field: string) =>
+  field === '"flags"' && type.kind === "scalar" && type.name === "unsigned int";
 
 const quote = (name: string) => `"${name}"`;
 

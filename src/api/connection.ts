@@ -1,7 +1,7 @@
 import * as remote from "../protocol/generated/remote.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import type { Session } from "../rpc/session.js";
-import { ConnectionHost } from "./connection-host.js";
+import { ConnectionLists } from "./connection-lists.js";
 
 /**
  * An open connection to a hypervisor, made by {@link connect}.
@@ -9,7 +9,7 @@ import { ConnectionHost } from "./connection-host.js";
  * An idle connection does not keep the process running; calls in flight do. `await using` closes it at the end of
  * the block.
  */
-export class Connection extends ConnectionHost {
+export class Connection extends ConnectionLists {
   readonly #uri: string;
 
   /** @internal Use {@link connect}. */

@@ -118,6 +118,11 @@ export class XdrReader {
     return this.#view.getUint32(this.#take(field, 4));
   }
 
+  /** A set of bits. */
+  flags(field: Field): number {
+    return this.#view.getUint32(this.#take(field, 4));
+  }
+
   hyper(field: Field): bigint {
     return this.#view.getBigInt64(this.#take(field, 8));
   }
@@ -293,6 +298,12 @@ export class XdrWriter {
   uint(field: Field, value: number): void {
     this.#integer(field, value, 0, 0xffffffff);
     this.#word(value);
+  }
+
+  /** A set of bits. JavaScript's `|` makes it negative where the highest is set, which is no less right. */
+  flags(field: Field, value: number): void {
+    this.#integer(field, value, -0x80000000, 0xffffffff);
+    this.#view.setUint32(this.#room(4), value);
   }
 
   hyper(field: Field, value: bigint): void {

@@ -181,13 +181,13 @@ export const ConnectOpenArgs: Codec<ConnectOpenArgs> = {
   name: "admin_connect_open_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -227,14 +227,14 @@ export const ConnectListServersArgs: Codec<ConnectListServersArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.uint("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.uint("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -277,14 +277,14 @@ export const ConnectLookupServerArgs: Codec<ConnectLookupServerArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("name", value.name, ADMIN_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       name: from.string("name", ADMIN_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -324,14 +324,14 @@ export const ServerGetThreadpoolParametersArgs: Codec<ServerGetThreadpoolParamet
   encode(to, field, value) {
     to.enter(field, value);
     NonnullServer.encode(to, "srv", value.srv);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       srv: NonnullServer.decode(from, "srv"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -373,7 +373,7 @@ export const ServerSetThreadpoolParametersArgs: Codec<ServerSetThreadpoolParamet
     to.enter(field, value);
     NonnullServer.encode(to, "srv", value.srv);
     TypedParamList.encode(to, "params", value.params, ADMIN_SERVER_THREADPOOL_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -381,7 +381,7 @@ export const ServerSetThreadpoolParametersArgs: Codec<ServerSetThreadpoolParamet
     const value = {
       srv: NonnullServer.decode(from, "srv"),
       params: TypedParamList.decode(from, "params", ADMIN_SERVER_THREADPOOL_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -401,7 +401,7 @@ export const ServerListClientsArgs: Codec<ServerListClientsArgs> = {
     to.enter(field, value);
     NonnullServer.encode(to, "srv", value.srv);
     to.uint("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -409,7 +409,7 @@ export const ServerListClientsArgs: Codec<ServerListClientsArgs> = {
     const value = {
       srv: NonnullServer.decode(from, "srv"),
       needResults: from.uint("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -454,7 +454,7 @@ export const ServerLookupClientArgs: Codec<ServerLookupClientArgs> = {
     to.enter(field, value);
     NonnullServer.encode(to, "srv", value.srv);
     to.uhyper("id", value.id);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -462,7 +462,7 @@ export const ServerLookupClientArgs: Codec<ServerLookupClientArgs> = {
     const value = {
       srv: NonnullServer.decode(from, "srv"),
       id: from.uhyper("id"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -502,14 +502,14 @@ export const ClientGetInfoArgs: Codec<ClientGetInfoArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullClient.encode(to, "clnt", value.clnt);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       clnt: NonnullClient.decode(from, "clnt"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -549,14 +549,14 @@ export const ClientCloseArgs: Codec<ClientCloseArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullClient.encode(to, "clnt", value.clnt);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       clnt: NonnullClient.decode(from, "clnt"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -574,14 +574,14 @@ export const ServerGetClientLimitsArgs: Codec<ServerGetClientLimitsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullServer.encode(to, "srv", value.srv);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       srv: NonnullServer.decode(from, "srv"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -623,7 +623,7 @@ export const ServerSetClientLimitsArgs: Codec<ServerSetClientLimitsArgs> = {
     to.enter(field, value);
     NonnullServer.encode(to, "srv", value.srv);
     TypedParamList.encode(to, "params", value.params, ADMIN_SERVER_CLIENT_LIMITS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -631,7 +631,7 @@ export const ServerSetClientLimitsArgs: Codec<ServerSetClientLimitsArgs> = {
     const value = {
       srv: NonnullServer.decode(from, "srv"),
       params: TypedParamList.decode(from, "params", ADMIN_SERVER_CLIENT_LIMITS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -649,14 +649,14 @@ export const ServerUpdateTlsFilesArgs: Codec<ServerUpdateTlsFilesArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullServer.encode(to, "srv", value.srv);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       srv: NonnullServer.decode(from, "srv"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -672,13 +672,13 @@ export const ConnectGetLoggingOutputsArgs: Codec<ConnectGetLoggingOutputsArgs> =
   name: "admin_connect_get_logging_outputs_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -719,13 +719,13 @@ export const ConnectGetLoggingFiltersArgs: Codec<ConnectGetLoggingFiltersArgs> =
   name: "admin_connect_get_logging_filters_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -768,14 +768,14 @@ export const ConnectSetLoggingOutputsArgs: Codec<ConnectSetLoggingOutputsArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     if (to.present("outputs", value.outputs)) to.string("outputs", value.outputs, ADMIN_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       outputs: from.present("outputs") ? from.string("outputs", ADMIN_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -793,14 +793,14 @@ export const ConnectSetLoggingFiltersArgs: Codec<ConnectSetLoggingFiltersArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     if (to.present("filters", value.filters)) to.string("filters", value.filters, ADMIN_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       filters: from.present("filters") ? from.string("filters", ADMIN_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -818,14 +818,14 @@ export const ConnectSetDaemonTimeoutArgs: Codec<ConnectSetDaemonTimeoutArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.uint("timeout", value.timeout);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       timeout: from.uint("timeout"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -841,13 +841,13 @@ export const ConnectDaemonShutdownArgs: Codec<ConnectDaemonShutdownArgs> = {
   name: "admin_connect_daemon_shutdown_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;

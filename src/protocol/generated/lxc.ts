@@ -17,14 +17,14 @@ export const DomainOpenNamespaceArgs: Codec<DomainOpenNamespaceArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;

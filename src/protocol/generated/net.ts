@@ -184,14 +184,14 @@ export const StreamHole: Codec<StreamHole> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.hyper("length", value.length);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       length: from.hyper("length"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;

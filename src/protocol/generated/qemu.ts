@@ -19,7 +19,7 @@ export const DomainMonitorCommandArgs: Codec<DomainMonitorCommandArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("cmd", value.cmd, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -27,7 +27,7 @@ export const DomainMonitorCommandArgs: Codec<DomainMonitorCommandArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       cmd: from.string("cmd", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -67,14 +67,14 @@ export const DomainAttachArgs: Codec<DomainAttachArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.uint("pid_value", value.pidValue);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       pidValue: from.uint("pid_value"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -118,7 +118,7 @@ export const DomainAgentCommandArgs: Codec<DomainAgentCommandArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("cmd", value.cmd, REMOTE_STRING_MAX);
     to.int("timeout", value.timeout);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -127,7 +127,7 @@ export const DomainAgentCommandArgs: Codec<DomainAgentCommandArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       cmd: from.string("cmd", REMOTE_STRING_MAX),
       timeout: from.int("timeout"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -169,7 +169,7 @@ export const ConnectDomainMonitorEventRegisterArgs: Codec<ConnectDomainMonitorEv
     to.enter(field, value);
     if (to.present("dom", value.dom)) NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("event", value.event)) to.string("event", value.event, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -177,7 +177,7 @@ export const ConnectDomainMonitorEventRegisterArgs: Codec<ConnectDomainMonitorEv
     const value = {
       dom: from.present("dom") ? NonnullDomain.decode(from, "dom") : null,
       event: from.present("event") ? from.string("event", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -278,7 +278,7 @@ export const DomainMonitorCommandWithFilesArgs: Codec<DomainMonitorCommandWithFi
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("cmd", value.cmd, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -286,7 +286,7 @@ export const DomainMonitorCommandWithFilesArgs: Codec<DomainMonitorCommandWithFi
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       cmd: from.string("cmd", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;

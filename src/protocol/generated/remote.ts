@@ -667,14 +667,14 @@ export const ConnectOpenArgs: Codec<ConnectOpenArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     if (to.present("name", value.name)) to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       name: from.present("name") ? from.string("name", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -822,13 +822,13 @@ export const ConnectGetSysinfoArgs: Codec<ConnectGetSysinfoArgs> = {
   name: "remote_connect_get_sysinfo_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1006,7 +1006,7 @@ export const ConnectGetDomainCapabilitiesArgs: Codec<ConnectGetDomainCapabilitie
     if (to.present("arch", value.arch)) to.string("arch", value.arch, REMOTE_STRING_MAX);
     if (to.present("machine", value.machine)) to.string("machine", value.machine, REMOTE_STRING_MAX);
     if (to.present("virttype", value.virttype)) to.string("virttype", value.virttype, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1016,7 +1016,7 @@ export const ConnectGetDomainCapabilitiesArgs: Codec<ConnectGetDomainCapabilitie
       arch: from.present("arch") ? from.string("arch", REMOTE_STRING_MAX) : null,
       machine: from.present("machine") ? from.string("machine", REMOTE_STRING_MAX) : null,
       virttype: from.present("virttype") ? from.string("virttype", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1058,7 +1058,7 @@ export const NodeGetCpuStatsArgs: Codec<NodeGetCpuStatsArgs> = {
     to.enter(field, value);
     to.int("cpuNum", value.cpuNum);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1066,7 +1066,7 @@ export const NodeGetCpuStatsArgs: Codec<NodeGetCpuStatsArgs> = {
     const value = {
       cpuNum: from.int("cpuNum"),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1111,7 +1111,7 @@ export const NodeGetMemoryStatsArgs: Codec<NodeGetMemoryStatsArgs> = {
     to.enter(field, value);
     to.int("nparams", value.nparams);
     to.int("cellNum", value.cellNum);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1119,7 +1119,7 @@ export const NodeGetMemoryStatsArgs: Codec<NodeGetMemoryStatsArgs> = {
     const value = {
       nparams: from.int("nparams"),
       cellNum: from.int("cellNum"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1327,7 +1327,7 @@ export const DomainGetSchedulerParametersFlagsArgs: Codec<DomainGetSchedulerPara
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1335,7 +1335,7 @@ export const DomainGetSchedulerParametersFlagsArgs: Codec<DomainGetSchedulerPara
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1402,7 +1402,7 @@ export const DomainSetSchedulerParametersFlagsArgs: Codec<DomainSetSchedulerPara
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_SCHEDULER_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1410,7 +1410,7 @@ export const DomainSetSchedulerParametersFlagsArgs: Codec<DomainSetSchedulerPara
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_SCHEDULER_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1430,7 +1430,7 @@ export const DomainSetBlkioParametersArgs: Codec<DomainSetBlkioParametersArgs> =
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_BLKIO_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1438,7 +1438,7 @@ export const DomainSetBlkioParametersArgs: Codec<DomainSetBlkioParametersArgs> =
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_BLKIO_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1458,7 +1458,7 @@ export const DomainGetBlkioParametersArgs: Codec<DomainGetBlkioParametersArgs> =
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1466,7 +1466,7 @@ export const DomainGetBlkioParametersArgs: Codec<DomainGetBlkioParametersArgs> =
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1511,7 +1511,7 @@ export const DomainSetMemoryParametersArgs: Codec<DomainSetMemoryParametersArgs>
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_MEMORY_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1519,7 +1519,7 @@ export const DomainSetMemoryParametersArgs: Codec<DomainSetMemoryParametersArgs>
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_MEMORY_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1539,7 +1539,7 @@ export const DomainGetMemoryParametersArgs: Codec<DomainGetMemoryParametersArgs>
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1547,7 +1547,7 @@ export const DomainGetMemoryParametersArgs: Codec<DomainGetMemoryParametersArgs>
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1594,7 +1594,7 @@ export const DomainBlockResizeArgs: Codec<DomainBlockResizeArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("disk", value.disk, REMOTE_STRING_MAX);
     to.uhyper("size", value.size);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1603,7 +1603,7 @@ export const DomainBlockResizeArgs: Codec<DomainBlockResizeArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       disk: from.string("disk", REMOTE_STRING_MAX),
       size: from.uhyper("size"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1623,7 +1623,7 @@ export const DomainSetNumaParametersArgs: Codec<DomainSetNumaParametersArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_NUMA_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1631,7 +1631,7 @@ export const DomainSetNumaParametersArgs: Codec<DomainSetNumaParametersArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_NUMA_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1651,7 +1651,7 @@ export const DomainGetNumaParametersArgs: Codec<DomainGetNumaParametersArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1659,7 +1659,7 @@ export const DomainGetNumaParametersArgs: Codec<DomainGetNumaParametersArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1704,7 +1704,7 @@ export const DomainSetPerfEventsArgs: Codec<DomainSetPerfEventsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_PERF_EVENTS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1712,7 +1712,7 @@ export const DomainSetPerfEventsArgs: Codec<DomainSetPerfEventsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_PERF_EVENTS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1730,14 +1730,14 @@ export const DomainGetPerfEventsArgs: Codec<DomainGetPerfEventsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1840,7 +1840,7 @@ export const DomainBlockStatsFlagsArgs: Codec<DomainBlockStatsFlagsArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("path", value.path, REMOTE_STRING_MAX);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1849,7 +1849,7 @@ export const DomainBlockStatsFlagsArgs: Codec<DomainBlockStatsFlagsArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       path: from.string("path", REMOTE_STRING_MAX),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1964,7 +1964,7 @@ export const DomainSetInterfaceParametersArgs: Codec<DomainSetInterfaceParameter
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("device", value.device, REMOTE_STRING_MAX);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_INTERFACE_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -1973,7 +1973,7 @@ export const DomainSetInterfaceParametersArgs: Codec<DomainSetInterfaceParameter
       dom: NonnullDomain.decode(from, "dom"),
       device: from.string("device", REMOTE_STRING_MAX),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_INTERFACE_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -1995,7 +1995,7 @@ export const DomainGetInterfaceParametersArgs: Codec<DomainGetInterfaceParameter
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("device", value.device, REMOTE_STRING_MAX);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2004,7 +2004,7 @@ export const DomainGetInterfaceParametersArgs: Codec<DomainGetInterfaceParameter
       dom: NonnullDomain.decode(from, "dom"),
       device: from.string("device", REMOTE_STRING_MAX),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2049,7 +2049,7 @@ export const DomainMemoryStatsArgs: Codec<DomainMemoryStatsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("maxStats", value.maxStats);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2057,7 +2057,7 @@ export const DomainMemoryStatsArgs: Codec<DomainMemoryStatsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       maxStats: from.uint("maxStats"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2128,7 +2128,7 @@ export const DomainBlockPeekArgs: Codec<DomainBlockPeekArgs> = {
     to.string("path", value.path, REMOTE_STRING_MAX);
     to.uhyper("offset", value.offset);
     to.uint("size", value.size);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2138,7 +2138,7 @@ export const DomainBlockPeekArgs: Codec<DomainBlockPeekArgs> = {
       path: from.string("path", REMOTE_STRING_MAX),
       offset: from.uhyper("offset"),
       size: from.uint("size"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2182,7 +2182,7 @@ export const DomainMemoryPeekArgs: Codec<DomainMemoryPeekArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.uhyper("offset", value.offset);
     to.uint("size", value.size);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2191,7 +2191,7 @@ export const DomainMemoryPeekArgs: Codec<DomainMemoryPeekArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       offset: from.uhyper("offset"),
       size: from.uint("size"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2233,7 +2233,7 @@ export const DomainGetBlockInfoArgs: Codec<DomainGetBlockInfoArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("path", value.path, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2241,7 +2241,7 @@ export const DomainGetBlockInfoArgs: Codec<DomainGetBlockInfoArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       path: from.string("path", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2353,14 +2353,14 @@ export const DomainCreateXmlArgs: Codec<DomainCreateXmlArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml_desc", value.xmlDesc, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xmlDesc: from.string("xml_desc", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2400,14 +2400,14 @@ export const DomainCreateXmlWithFilesArgs: Codec<DomainCreateXmlWithFilesArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml_desc", value.xmlDesc, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xmlDesc: from.string("xml_desc", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2627,7 +2627,7 @@ export const DomainPmSuspendForDurationArgs: Codec<DomainPmSuspendForDurationArg
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("target", value.target);
     to.uhyper("duration", value.duration);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2636,7 +2636,7 @@ export const DomainPmSuspendForDurationArgs: Codec<DomainPmSuspendForDurationArg
       dom: NonnullDomain.decode(from, "dom"),
       target: from.uint("target"),
       duration: from.uhyper("duration"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2654,14 +2654,14 @@ export const DomainPmWakeupArgs: Codec<DomainPmWakeupArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2701,14 +2701,14 @@ export const DomainRebootArgs: Codec<DomainRebootArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2726,14 +2726,14 @@ export const DomainResetArgs: Codec<DomainResetArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2773,14 +2773,14 @@ export const DomainDestroyFlagsArgs: Codec<DomainDestroyFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2938,7 +2938,7 @@ export const DomainSetMemoryFlagsArgs: Codec<DomainSetMemoryFlagsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uhyper("memory", value.memory);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2946,7 +2946,7 @@ export const DomainSetMemoryFlagsArgs: Codec<DomainSetMemoryFlagsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       memory: from.uhyper("memory"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -2966,7 +2966,7 @@ export const DomainSetMemoryStatsPeriodArgs: Codec<DomainSetMemoryStatsPeriodArg
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("period", value.period);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -2974,7 +2974,7 @@ export const DomainSetMemoryStatsPeriodArgs: Codec<DomainSetMemoryStatsPeriodArg
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       period: from.int("period"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3077,7 +3077,7 @@ export const DomainSaveFlagsArgs: Codec<DomainSaveFlagsArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("to", value.to, REMOTE_STRING_MAX);
     if (to.present("dxml", value.dxml)) to.string("dxml", value.dxml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -3086,7 +3086,7 @@ export const DomainSaveFlagsArgs: Codec<DomainSaveFlagsArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       to: from.string("to", REMOTE_STRING_MAX),
       dxml: from.present("dxml") ? from.string("dxml", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3106,7 +3106,7 @@ export const DomainSaveParamsArgs: Codec<DomainSaveParamsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_SAVE_PARAMS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -3114,7 +3114,7 @@ export const DomainSaveParamsArgs: Codec<DomainSaveParamsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_SAVE_PARAMS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3156,7 +3156,7 @@ export const DomainRestoreFlagsArgs: Codec<DomainRestoreFlagsArgs> = {
     to.enter(field, value);
     to.string("from", value.from, REMOTE_STRING_MAX);
     if (to.present("dxml", value.dxml)) to.string("dxml", value.dxml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -3164,7 +3164,7 @@ export const DomainRestoreFlagsArgs: Codec<DomainRestoreFlagsArgs> = {
     const value = {
       from: from.string("from", REMOTE_STRING_MAX),
       dxml: from.present("dxml") ? from.string("dxml", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3182,14 +3182,14 @@ export const DomainRestoreParamsArgs: Codec<DomainRestoreParamsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_SAVE_PARAMS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_SAVE_PARAMS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3207,14 +3207,14 @@ export const DomainSaveImageGetXmlDescArgs: Codec<DomainSaveImageGetXmlDescArgs>
   encode(to, field, value) {
     to.enter(field, value);
     to.string("file", value.file, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       file: from.string("file", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3256,7 +3256,7 @@ export const DomainSaveImageDefineXmlArgs: Codec<DomainSaveImageDefineXmlArgs> =
     to.enter(field, value);
     to.string("file", value.file, REMOTE_STRING_MAX);
     to.string("dxml", value.dxml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -3264,7 +3264,7 @@ export const DomainSaveImageDefineXmlArgs: Codec<DomainSaveImageDefineXmlArgs> =
     const value = {
       file: from.string("file", REMOTE_STRING_MAX),
       dxml: from.string("dxml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3284,7 +3284,7 @@ export const DomainCoreDumpArgs: Codec<DomainCoreDumpArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("to", value.to, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -3292,7 +3292,7 @@ export const DomainCoreDumpArgs: Codec<DomainCoreDumpArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       to: from.string("to", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3314,7 +3314,7 @@ export const DomainCoreDumpWithFormatArgs: Codec<DomainCoreDumpWithFormatArgs> =
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("to", value.to, REMOTE_STRING_MAX);
     to.uint("dumpformat", value.dumpformat);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -3323,7 +3323,7 @@ export const DomainCoreDumpWithFormatArgs: Codec<DomainCoreDumpWithFormatArgs> =
       dom: NonnullDomain.decode(from, "dom"),
       to: from.string("to", REMOTE_STRING_MAX),
       dumpformat: from.uint("dumpformat"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3343,7 +3343,7 @@ export const DomainScreenshotArgs: Codec<DomainScreenshotArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("screen", value.screen);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -3351,7 +3351,7 @@ export const DomainScreenshotArgs: Codec<DomainScreenshotArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       screen: from.uint("screen"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3391,14 +3391,14 @@ export const DomainGetXmlDescArgs: Codec<DomainGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3787,14 +3787,14 @@ export const DomainCreateWithFlagsArgs: Codec<DomainCreateWithFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3834,14 +3834,14 @@ export const DomainCreateWithFilesArgs: Codec<DomainCreateWithFilesArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3925,14 +3925,14 @@ export const DomainDefineXmlFlagsArgs: Codec<DomainDefineXmlFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -3994,14 +3994,14 @@ export const DomainUndefineFlagsArgs: Codec<DomainUndefineFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4019,14 +4019,14 @@ export const DomainInjectNmiArgs: Codec<DomainInjectNmiArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4050,7 +4050,7 @@ export const DomainSendKeyArgs: Codec<DomainSendKeyArgs> = {
     to.uint("codeset", value.codeset);
     to.uint("holdtime", value.holdtime);
     uintList.encode(to, "keycodes", value.keycodes, REMOTE_DOMAIN_SEND_KEY_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4060,7 +4060,7 @@ export const DomainSendKeyArgs: Codec<DomainSendKeyArgs> = {
       codeset: from.uint("codeset"),
       holdtime: from.uint("holdtime"),
       keycodes: uintList.decode(from, "keycodes", REMOTE_DOMAIN_SEND_KEY_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4082,7 +4082,7 @@ export const DomainSendProcessSignalArgs: Codec<DomainSendProcessSignalArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.hyper("pid_value", value.pidValue);
     to.uint("signum", value.signum);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4091,7 +4091,7 @@ export const DomainSendProcessSignalArgs: Codec<DomainSendProcessSignalArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       pidValue: from.hyper("pid_value"),
       signum: from.uint("signum"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4136,7 +4136,7 @@ export const DomainSetVcpusFlagsArgs: Codec<DomainSetVcpusFlagsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("nvcpus", value.nvcpus);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4144,7 +4144,7 @@ export const DomainSetVcpusFlagsArgs: Codec<DomainSetVcpusFlagsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       nvcpus: from.uint("nvcpus"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4162,14 +4162,14 @@ export const DomainGetVcpusFlagsArgs: Codec<DomainGetVcpusFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4241,7 +4241,7 @@ export const DomainPinVcpuFlagsArgs: Codec<DomainPinVcpuFlagsArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("vcpu", value.vcpu);
     to.opaque("cpumap", value.cpumap, REMOTE_CPUMAP_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4250,7 +4250,7 @@ export const DomainPinVcpuFlagsArgs: Codec<DomainPinVcpuFlagsArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       vcpu: from.uint("vcpu"),
       cpumap: from.opaque("cpumap", REMOTE_CPUMAP_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4272,7 +4272,7 @@ export const DomainGetVcpuPinInfoArgs: Codec<DomainGetVcpuPinInfoArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("ncpumaps", value.ncpumaps);
     to.int("maplen", value.maplen);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4281,7 +4281,7 @@ export const DomainGetVcpuPinInfoArgs: Codec<DomainGetVcpuPinInfoArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       ncpumaps: from.int("ncpumaps"),
       maplen: from.int("maplen"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4326,7 +4326,7 @@ export const DomainPinEmulatorArgs: Codec<DomainPinEmulatorArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.opaque("cpumap", value.cpumap, REMOTE_CPUMAP_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4334,7 +4334,7 @@ export const DomainPinEmulatorArgs: Codec<DomainPinEmulatorArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       cpumap: from.opaque("cpumap", REMOTE_CPUMAP_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4354,7 +4354,7 @@ export const DomainGetEmulatorPinInfoArgs: Codec<DomainGetEmulatorPinInfoArgs> =
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("maplen", value.maplen);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4362,7 +4362,7 @@ export const DomainGetEmulatorPinInfoArgs: Codec<DomainGetEmulatorPinInfoArgs> =
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       maplen: from.int("maplen"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4527,14 +4527,14 @@ export const DomainGetIothreadInfoArgs: Codec<DomainGetIothreadInfoArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4581,7 +4581,7 @@ export const DomainPinIothreadArgs: Codec<DomainPinIothreadArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("iothreads_id", value.iothreadsId);
     to.opaque("cpumap", value.cpumap, REMOTE_CPUMAP_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4590,7 +4590,7 @@ export const DomainPinIothreadArgs: Codec<DomainPinIothreadArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       iothreadsId: from.uint("iothreads_id"),
       cpumap: from.opaque("cpumap", REMOTE_CPUMAP_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4610,7 +4610,7 @@ export const DomainAddIothreadArgs: Codec<DomainAddIothreadArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("iothread_id", value.iothreadId);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4618,7 +4618,7 @@ export const DomainAddIothreadArgs: Codec<DomainAddIothreadArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       iothreadId: from.uint("iothread_id"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4638,7 +4638,7 @@ export const DomainDelIothreadArgs: Codec<DomainDelIothreadArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("iothread_id", value.iothreadId);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4646,7 +4646,7 @@ export const DomainDelIothreadArgs: Codec<DomainDelIothreadArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       iothreadId: from.uint("iothread_id"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4668,7 +4668,7 @@ export const DomainSetIothreadParamsArgs: Codec<DomainSetIothreadParamsArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("iothread_id", value.iothreadId);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_IOTHREAD_PARAMS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4677,7 +4677,7 @@ export const DomainSetIothreadParamsArgs: Codec<DomainSetIothreadParamsArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       iothreadId: from.uint("iothread_id"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_IOTHREAD_PARAMS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4841,7 +4841,7 @@ export const DomainAttachDeviceFlagsArgs: Codec<DomainAttachDeviceFlagsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4849,7 +4849,7 @@ export const DomainAttachDeviceFlagsArgs: Codec<DomainAttachDeviceFlagsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4894,7 +4894,7 @@ export const DomainDetachDeviceFlagsArgs: Codec<DomainDetachDeviceFlagsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4902,7 +4902,7 @@ export const DomainDetachDeviceFlagsArgs: Codec<DomainDetachDeviceFlagsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4922,7 +4922,7 @@ export const DomainUpdateDeviceFlagsArgs: Codec<DomainUpdateDeviceFlagsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4930,7 +4930,7 @@ export const DomainUpdateDeviceFlagsArgs: Codec<DomainUpdateDeviceFlagsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -4950,7 +4950,7 @@ export const DomainDetachDeviceAliasArgs: Codec<DomainDetachDeviceAliasArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("alias", value.alias, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -4958,7 +4958,7 @@ export const DomainDetachDeviceAliasArgs: Codec<DomainDetachDeviceAliasArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       alias: from.string("alias", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5053,7 +5053,7 @@ export const DomainSetMetadataArgs: Codec<DomainSetMetadataArgs> = {
     if (to.present("metadata", value.metadata)) to.string("metadata", value.metadata, REMOTE_STRING_MAX);
     if (to.present("key", value.key)) to.string("key", value.key, REMOTE_STRING_MAX);
     if (to.present("uri", value.uri)) to.string("uri", value.uri, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5064,7 +5064,7 @@ export const DomainSetMetadataArgs: Codec<DomainSetMetadataArgs> = {
       metadata: from.present("metadata") ? from.string("metadata", REMOTE_STRING_MAX) : null,
       key: from.present("key") ? from.string("key", REMOTE_STRING_MAX) : null,
       uri: from.present("uri") ? from.string("uri", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5086,7 +5086,7 @@ export const DomainGetMetadataArgs: Codec<DomainGetMetadataArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("type", value.type);
     if (to.present("uri", value.uri)) to.string("uri", value.uri, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5095,7 +5095,7 @@ export const DomainGetMetadataArgs: Codec<DomainGetMetadataArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       type: from.int("type"),
       uri: from.present("uri") ? from.string("uri", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5137,7 +5137,7 @@ export const DomainBlockJobAbortArgs: Codec<DomainBlockJobAbortArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("path", value.path, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5145,7 +5145,7 @@ export const DomainBlockJobAbortArgs: Codec<DomainBlockJobAbortArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       path: from.string("path", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5165,7 +5165,7 @@ export const DomainGetBlockJobInfoArgs: Codec<DomainGetBlockJobInfoArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("path", value.path, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5173,7 +5173,7 @@ export const DomainGetBlockJobInfoArgs: Codec<DomainGetBlockJobInfoArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       path: from.string("path", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5229,7 +5229,7 @@ export const DomainBlockJobSetSpeedArgs: Codec<DomainBlockJobSetSpeedArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("path", value.path, REMOTE_STRING_MAX);
     to.uhyper("bandwidth", value.bandwidth);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5238,7 +5238,7 @@ export const DomainBlockJobSetSpeedArgs: Codec<DomainBlockJobSetSpeedArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       path: from.string("path", REMOTE_STRING_MAX),
       bandwidth: from.uhyper("bandwidth"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5260,7 +5260,7 @@ export const DomainBlockPullArgs: Codec<DomainBlockPullArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("path", value.path, REMOTE_STRING_MAX);
     to.uhyper("bandwidth", value.bandwidth);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5269,7 +5269,7 @@ export const DomainBlockPullArgs: Codec<DomainBlockPullArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       path: from.string("path", REMOTE_STRING_MAX),
       bandwidth: from.uhyper("bandwidth"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5293,7 +5293,7 @@ export const DomainBlockRebaseArgs: Codec<DomainBlockRebaseArgs> = {
     to.string("path", value.path, REMOTE_STRING_MAX);
     if (to.present("base", value.base)) to.string("base", value.base, REMOTE_STRING_MAX);
     to.uhyper("bandwidth", value.bandwidth);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5303,7 +5303,7 @@ export const DomainBlockRebaseArgs: Codec<DomainBlockRebaseArgs> = {
       path: from.string("path", REMOTE_STRING_MAX),
       base: from.present("base") ? from.string("base", REMOTE_STRING_MAX) : null,
       bandwidth: from.uhyper("bandwidth"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5327,7 +5327,7 @@ export const DomainBlockCopyArgs: Codec<DomainBlockCopyArgs> = {
     to.string("path", value.path, REMOTE_STRING_MAX);
     to.string("destxml", value.destxml, REMOTE_STRING_MAX);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_BLOCK_COPY_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5337,7 +5337,7 @@ export const DomainBlockCopyArgs: Codec<DomainBlockCopyArgs> = {
       path: from.string("path", REMOTE_STRING_MAX),
       destxml: from.string("destxml", REMOTE_STRING_MAX),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_BLOCK_COPY_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5363,7 +5363,7 @@ export const DomainBlockCommitArgs: Codec<DomainBlockCommitArgs> = {
     if (to.present("base", value.base)) to.string("base", value.base, REMOTE_STRING_MAX);
     if (to.present("top", value.top)) to.string("top", value.top, REMOTE_STRING_MAX);
     to.uhyper("bandwidth", value.bandwidth);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5374,7 +5374,7 @@ export const DomainBlockCommitArgs: Codec<DomainBlockCommitArgs> = {
       base: from.present("base") ? from.string("base", REMOTE_STRING_MAX) : null,
       top: from.present("top") ? from.string("top", REMOTE_STRING_MAX) : null,
       bandwidth: from.uhyper("bandwidth"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5396,7 +5396,7 @@ export const DomainSetBlockIoTuneArgs: Codec<DomainSetBlockIoTuneArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("disk", value.disk, REMOTE_STRING_MAX);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_BLOCK_IO_TUNE_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5405,7 +5405,7 @@ export const DomainSetBlockIoTuneArgs: Codec<DomainSetBlockIoTuneArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       disk: from.string("disk", REMOTE_STRING_MAX),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_BLOCK_IO_TUNE_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5427,7 +5427,7 @@ export const DomainGetBlockIoTuneArgs: Codec<DomainGetBlockIoTuneArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("disk", value.disk)) to.string("disk", value.disk, REMOTE_STRING_MAX);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5436,7 +5436,7 @@ export const DomainGetBlockIoTuneArgs: Codec<DomainGetBlockIoTuneArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       disk: from.present("disk") ? from.string("disk", REMOTE_STRING_MAX) : null,
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5483,7 +5483,7 @@ export const DomainSetThrottleGroupArgs: Codec<DomainSetThrottleGroupArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("group", value.group, REMOTE_STRING_MAX);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_BLOCK_IO_TUNE_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5492,7 +5492,7 @@ export const DomainSetThrottleGroupArgs: Codec<DomainSetThrottleGroupArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       group: from.string("group", REMOTE_STRING_MAX),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_BLOCK_IO_TUNE_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5512,7 +5512,7 @@ export const DomainDelThrottleGroupArgs: Codec<DomainDelThrottleGroupArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("group", value.group)) to.string("group", value.group, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5520,7 +5520,7 @@ export const DomainDelThrottleGroupArgs: Codec<DomainDelThrottleGroupArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       group: from.present("group") ? from.string("group", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5544,7 +5544,7 @@ export const DomainGetCpuStatsArgs: Codec<DomainGetCpuStatsArgs> = {
     to.uint("nparams", value.nparams);
     to.int("start_cpu", value.startCpu);
     to.uint("ncpus", value.ncpus);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -5554,7 +5554,7 @@ export const DomainGetCpuStatsArgs: Codec<DomainGetCpuStatsArgs> = {
       nparams: from.uint("nparams"),
       startCpu: from.int("start_cpu"),
       ncpus: from.uint("ncpus"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5597,14 +5597,14 @@ export const DomainGetHostnameArgs: Codec<DomainGetHostnameArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5908,14 +5908,14 @@ export const NetworkCreateXmlFlagsArgs: Codec<NetworkCreateXmlFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -5999,14 +5999,14 @@ export const NetworkDefineXmlFlagsArgs: Codec<NetworkDefineXmlFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6076,7 +6076,7 @@ export const NetworkUpdateArgs: Codec<NetworkUpdateArgs> = {
     to.uint("section", value.section);
     to.int("parentIndex", value.parentIndex);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -6087,7 +6087,7 @@ export const NetworkUpdateArgs: Codec<NetworkUpdateArgs> = {
       section: from.uint("section"),
       parentIndex: from.int("parentIndex"),
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6149,14 +6149,14 @@ export const NetworkGetXmlDescArgs: Codec<NetworkGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullNetwork.encode(to, "net", value.net);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       net: NonnullNetwork.decode(from, "net"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6507,14 +6507,14 @@ export const NwfilterDefineXmlFlagsArgs: Codec<NwfilterDefineXmlFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6576,14 +6576,14 @@ export const NwfilterGetXmlDescArgs: Codec<NwfilterGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullNwfilter.encode(to, "nwfilter", value.nwfilter);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       nwfilter: NonnullNwfilter.decode(from, "nwfilter"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6843,14 +6843,14 @@ export const InterfaceGetXmlDescArgs: Codec<InterfaceGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullInterface.encode(to, "iface", value.iface);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       iface: NonnullInterface.decode(from, "iface"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6890,14 +6890,14 @@ export const InterfaceDefineXmlArgs: Codec<InterfaceDefineXmlArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6959,14 +6959,14 @@ export const InterfaceCreateArgs: Codec<InterfaceCreateArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullInterface.encode(to, "iface", value.iface);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       iface: NonnullInterface.decode(from, "iface"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -6984,14 +6984,14 @@ export const InterfaceDestroyArgs: Codec<InterfaceDestroyArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullInterface.encode(to, "iface", value.iface);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       iface: NonnullInterface.decode(from, "iface"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7007,13 +7007,13 @@ export const InterfaceChangeBeginArgs: Codec<InterfaceChangeBeginArgs> = {
   name: "remote_interface_change_begin_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7029,13 +7029,13 @@ export const InterfaceChangeCommitArgs: Codec<InterfaceChangeCommitArgs> = {
   name: "remote_interface_change_commit_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7051,13 +7051,13 @@ export const InterfaceChangeRollbackArgs: Codec<InterfaceChangeRollbackArgs> = {
   name: "remote_interface_change_rollback_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7384,7 +7384,7 @@ export const ConnectFindStoragePoolSourcesArgs: Codec<ConnectFindStoragePoolSour
     to.enter(field, value);
     to.string("type", value.type, REMOTE_STRING_MAX);
     if (to.present("srcSpec", value.srcSpec)) to.string("srcSpec", value.srcSpec, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -7392,7 +7392,7 @@ export const ConnectFindStoragePoolSourcesArgs: Codec<ConnectFindStoragePoolSour
     const value = {
       type: from.string("type", REMOTE_STRING_MAX),
       srcSpec: from.present("srcSpec") ? from.string("srcSpec", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7608,14 +7608,14 @@ export const StoragePoolCreateXmlArgs: Codec<StoragePoolCreateXmlArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7655,14 +7655,14 @@ export const StoragePoolDefineXmlArgs: Codec<StoragePoolDefineXmlArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7702,14 +7702,14 @@ export const StoragePoolBuildArgs: Codec<StoragePoolBuildArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStoragePool.encode(to, "pool", value.pool);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       pool: NonnullStoragePool.decode(from, "pool"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7749,14 +7749,14 @@ export const StoragePoolCreateArgs: Codec<StoragePoolCreateArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStoragePool.encode(to, "pool", value.pool);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       pool: NonnullStoragePool.decode(from, "pool"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7796,14 +7796,14 @@ export const StoragePoolDeleteArgs: Codec<StoragePoolDeleteArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStoragePool.encode(to, "pool", value.pool);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       pool: NonnullStoragePool.decode(from, "pool"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7821,14 +7821,14 @@ export const StoragePoolRefreshArgs: Codec<StoragePoolRefreshArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStoragePool.encode(to, "pool", value.pool);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       pool: NonnullStoragePool.decode(from, "pool"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -7846,14 +7846,14 @@ export const StoragePoolGetXmlDescArgs: Codec<StoragePoolGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStoragePool.encode(to, "pool", value.pool);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       pool: NonnullStoragePool.decode(from, "pool"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8243,7 +8243,7 @@ export const StorageVolCreateXmlArgs: Codec<StorageVolCreateXmlArgs> = {
     to.enter(field, value);
     NonnullStoragePool.encode(to, "pool", value.pool);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -8251,7 +8251,7 @@ export const StorageVolCreateXmlArgs: Codec<StorageVolCreateXmlArgs> = {
     const value = {
       pool: NonnullStoragePool.decode(from, "pool"),
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8295,7 +8295,7 @@ export const StorageVolCreateXmlFromArgs: Codec<StorageVolCreateXmlFromArgs> = {
     NonnullStoragePool.encode(to, "pool", value.pool);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
     NonnullStorageVol.encode(to, "clonevol", value.clonevol);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -8304,7 +8304,7 @@ export const StorageVolCreateXmlFromArgs: Codec<StorageVolCreateXmlFromArgs> = {
       pool: NonnullStoragePool.decode(from, "pool"),
       xml: from.string("xml", REMOTE_STRING_MAX),
       clonevol: NonnullStorageVol.decode(from, "clonevol"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8344,14 +8344,14 @@ export const StorageVolDeleteArgs: Codec<StorageVolDeleteArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStorageVol.encode(to, "vol", value.vol);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       vol: NonnullStorageVol.decode(from, "vol"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8369,14 +8369,14 @@ export const StorageVolWipeArgs: Codec<StorageVolWipeArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStorageVol.encode(to, "vol", value.vol);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       vol: NonnullStorageVol.decode(from, "vol"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8396,7 +8396,7 @@ export const StorageVolWipePatternArgs: Codec<StorageVolWipePatternArgs> = {
     to.enter(field, value);
     NonnullStorageVol.encode(to, "vol", value.vol);
     to.uint("algorithm", value.algorithm);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -8404,7 +8404,7 @@ export const StorageVolWipePatternArgs: Codec<StorageVolWipePatternArgs> = {
     const value = {
       vol: NonnullStorageVol.decode(from, "vol"),
       algorithm: from.uint("algorithm"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8422,14 +8422,14 @@ export const StorageVolGetXmlDescArgs: Codec<StorageVolGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStorageVol.encode(to, "vol", value.vol);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       vol: NonnullStorageVol.decode(from, "vol"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8519,14 +8519,14 @@ export const StorageVolGetInfoFlagsArgs: Codec<StorageVolGetInfoFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullStorageVol.encode(to, "vol", value.vol);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       vol: NonnullStorageVol.decode(from, "vol"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8618,7 +8618,7 @@ export const StorageVolResizeArgs: Codec<StorageVolResizeArgs> = {
     to.enter(field, value);
     NonnullStorageVol.encode(to, "vol", value.vol);
     to.uhyper("capacity", value.capacity);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -8626,7 +8626,7 @@ export const StorageVolResizeArgs: Codec<StorageVolResizeArgs> = {
     const value = {
       vol: NonnullStorageVol.decode(from, "vol"),
       capacity: from.uhyper("capacity"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8644,14 +8644,14 @@ export const NodeNumOfDevicesArgs: Codec<NodeNumOfDevicesArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     if (to.present("cap", value.cap)) to.string("cap", value.cap, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       cap: from.present("cap") ? from.string("cap", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8693,7 +8693,7 @@ export const NodeListDevicesArgs: Codec<NodeListDevicesArgs> = {
     to.enter(field, value);
     if (to.present("cap", value.cap)) to.string("cap", value.cap, REMOTE_STRING_MAX);
     to.int("maxnames", value.maxnames);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -8701,7 +8701,7 @@ export const NodeListDevicesArgs: Codec<NodeListDevicesArgs> = {
     const value = {
       cap: from.present("cap") ? from.string("cap", REMOTE_STRING_MAX) : null,
       maxnames: from.int("maxnames"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8787,7 +8787,7 @@ export const NodeDeviceLookupScsiHostByWwnArgs: Codec<NodeDeviceLookupScsiHostBy
     to.enter(field, value);
     to.string("wwnn", value.wwnn, REMOTE_STRING_MAX);
     to.string("wwpn", value.wwpn, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -8795,7 +8795,7 @@ export const NodeDeviceLookupScsiHostByWwnArgs: Codec<NodeDeviceLookupScsiHostBy
     const value = {
       wwnn: from.string("wwnn", REMOTE_STRING_MAX),
       wwpn: from.string("wwpn", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -8835,14 +8835,14 @@ export const NodeDeviceGetXmlDescArgs: Codec<NodeDeviceGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       name: from.string("name", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9043,7 +9043,7 @@ export const NodeDeviceDetachFlagsArgs: Codec<NodeDeviceDetachFlagsArgs> = {
     to.string("name", value.name, REMOTE_STRING_MAX);
     if (to.present("driverName", value.driverName))
       to.string("driverName", value.driverName, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -9051,7 +9051,7 @@ export const NodeDeviceDetachFlagsArgs: Codec<NodeDeviceDetachFlagsArgs> = {
     const value = {
       name: from.string("name", REMOTE_STRING_MAX),
       driverName: from.present("driverName") ? from.string("driverName", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9113,14 +9113,14 @@ export const NodeDeviceCreateXmlArgs: Codec<NodeDeviceCreateXmlArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml_desc", value.xmlDesc, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xmlDesc: from.string("xml_desc", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9182,14 +9182,14 @@ export const NodeDeviceDefineXmlArgs: Codec<NodeDeviceDefineXmlArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml_desc", value.xmlDesc, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xmlDesc: from.string("xml_desc", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9229,14 +9229,14 @@ export const NodeDeviceUndefineArgs: Codec<NodeDeviceUndefineArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       name: from.string("name", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9254,14 +9254,14 @@ export const NodeDeviceCreateArgs: Codec<NodeDeviceCreateArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       name: from.string("name", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9438,7 +9438,7 @@ export const NodeDeviceUpdateArgs: Codec<NodeDeviceUpdateArgs> = {
     to.enter(field, value);
     to.string("name", value.name, REMOTE_STRING_MAX);
     to.string("xml_desc", value.xmlDesc, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -9446,7 +9446,7 @@ export const NodeDeviceUpdateArgs: Codec<NodeDeviceUpdateArgs> = {
     const value = {
       name: from.string("name", REMOTE_STRING_MAX),
       xmlDesc: from.string("xml_desc", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9563,7 +9563,7 @@ export const ConnectDomainXmlFromNativeArgs: Codec<ConnectDomainXmlFromNativeArg
     to.enter(field, value);
     to.string("nativeFormat", value.nativeFormat, REMOTE_STRING_MAX);
     to.string("nativeConfig", value.nativeConfig, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -9571,7 +9571,7 @@ export const ConnectDomainXmlFromNativeArgs: Codec<ConnectDomainXmlFromNativeArg
     const value = {
       nativeFormat: from.string("nativeFormat", REMOTE_STRING_MAX),
       nativeConfig: from.string("nativeConfig", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9613,7 +9613,7 @@ export const ConnectDomainXmlToNativeArgs: Codec<ConnectDomainXmlToNativeArgs> =
     to.enter(field, value);
     to.string("nativeFormat", value.nativeFormat, REMOTE_STRING_MAX);
     to.string("domainXml", value.domainXml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -9621,7 +9621,7 @@ export const ConnectDomainXmlToNativeArgs: Codec<ConnectDomainXmlToNativeArgs> =
     const value = {
       nativeFormat: from.string("nativeFormat", REMOTE_STRING_MAX),
       domainXml: from.string("domainXml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9771,14 +9771,14 @@ export const SecretDefineXmlArgs: Codec<SecretDefineXmlArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9818,14 +9818,14 @@ export const SecretGetXmlDescArgs: Codec<SecretGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullSecret.encode(to, "secret", value.secret);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       secret: NonnullSecret.decode(from, "secret"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9867,7 +9867,7 @@ export const SecretSetValueArgs: Codec<SecretSetValueArgs> = {
     to.enter(field, value);
     NonnullSecret.encode(to, "secret", value.secret);
     to.opaque("value", value.value, REMOTE_SECRET_VALUE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -9875,7 +9875,7 @@ export const SecretSetValueArgs: Codec<SecretSetValueArgs> = {
     const value = {
       secret: NonnullSecret.decode(from, "secret"),
       value: from.opaque("value", REMOTE_SECRET_VALUE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -9893,14 +9893,14 @@ export const SecretGetValueArgs: Codec<SecretGetValueArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullSecret.encode(to, "secret", value.secret);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       secret: NonnullSecret.decode(from, "secret"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10414,14 +10414,14 @@ export const ConnectCompareCpuArgs: Codec<ConnectCompareCpuArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10461,14 +10461,14 @@ export const ConnectBaselineCpuArgs: Codec<ConnectBaselineCpuArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     stringList.encode(to, "xmlCPUs", value.xmlCPUs, REMOTE_CPU_BASELINE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xmlCPUs: stringList.decode(from, "xmlCPUs", REMOTE_CPU_BASELINE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10585,14 +10585,14 @@ export const DomainGetJobStatsArgs: Codec<DomainGetJobStatsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10657,14 +10657,14 @@ export const DomainAbortJobFlagsArgs: Codec<DomainAbortJobFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10682,14 +10682,14 @@ export const DomainMigrateGetMaxDowntimeArgs: Codec<DomainMigrateGetMaxDowntimeA
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10731,7 +10731,7 @@ export const DomainMigrateSetMaxDowntimeArgs: Codec<DomainMigrateSetMaxDowntimeA
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uhyper("downtime", value.downtime);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -10739,7 +10739,7 @@ export const DomainMigrateSetMaxDowntimeArgs: Codec<DomainMigrateSetMaxDowntimeA
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       downtime: from.uhyper("downtime"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10757,14 +10757,14 @@ export const DomainMigrateGetCompressionCacheArgs: Codec<DomainMigrateGetCompres
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10806,7 +10806,7 @@ export const DomainMigrateSetCompressionCacheArgs: Codec<DomainMigrateSetCompres
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uhyper("cacheSize", value.cacheSize);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -10814,7 +10814,7 @@ export const DomainMigrateSetCompressionCacheArgs: Codec<DomainMigrateSetCompres
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       cacheSize: from.uhyper("cacheSize"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10834,7 +10834,7 @@ export const DomainMigrateSetMaxSpeedArgs: Codec<DomainMigrateSetMaxSpeedArgs> =
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uhyper("bandwidth", value.bandwidth);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -10842,7 +10842,7 @@ export const DomainMigrateSetMaxSpeedArgs: Codec<DomainMigrateSetMaxSpeedArgs> =
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       bandwidth: from.uhyper("bandwidth"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -10860,14 +10860,14 @@ export const DomainMigrateGetMaxSpeedArgs: Codec<DomainMigrateGetMaxSpeedArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -11777,14 +11777,14 @@ export const DomainManagedSaveArgs: Codec<DomainManagedSaveArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -11802,14 +11802,14 @@ export const DomainHasManagedSaveImageArgs: Codec<DomainHasManagedSaveImageArgs>
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -11849,14 +11849,14 @@ export const DomainManagedSaveRemoveArgs: Codec<DomainManagedSaveRemoveArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -11874,14 +11874,14 @@ export const DomainManagedSaveGetXmlDescArgs: Codec<DomainManagedSaveGetXmlDescA
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -11923,7 +11923,7 @@ export const DomainManagedSaveDefineXmlArgs: Codec<DomainManagedSaveDefineXmlArg
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("dxml", value.dxml)) to.string("dxml", value.dxml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -11931,7 +11931,7 @@ export const DomainManagedSaveDefineXmlArgs: Codec<DomainManagedSaveDefineXmlArg
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       dxml: from.present("dxml") ? from.string("dxml", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -11951,7 +11951,7 @@ export const DomainSnapshotCreateXmlArgs: Codec<DomainSnapshotCreateXmlArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("xml_desc", value.xmlDesc, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -11959,7 +11959,7 @@ export const DomainSnapshotCreateXmlArgs: Codec<DomainSnapshotCreateXmlArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       xmlDesc: from.string("xml_desc", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -11999,14 +11999,14 @@ export const DomainSnapshotGetXmlDescArgs: Codec<DomainSnapshotGetXmlDescArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12046,14 +12046,14 @@ export const DomainSnapshotNumArgs: Codec<DomainSnapshotNumArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12095,7 +12095,7 @@ export const DomainSnapshotListNamesArgs: Codec<DomainSnapshotListNamesArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("maxnames", value.maxnames);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12103,7 +12103,7 @@ export const DomainSnapshotListNamesArgs: Codec<DomainSnapshotListNamesArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       maxnames: from.int("maxnames"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12145,7 +12145,7 @@ export const DomainListAllSnapshotsArgs: Codec<DomainListAllSnapshotsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12153,7 +12153,7 @@ export const DomainListAllSnapshotsArgs: Codec<DomainListAllSnapshotsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12196,14 +12196,14 @@ export const DomainSnapshotNumChildrenArgs: Codec<DomainSnapshotNumChildrenArgs>
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12245,7 +12245,7 @@ export const DomainSnapshotListChildrenNamesArgs: Codec<DomainSnapshotListChildr
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
     to.int("maxnames", value.maxnames);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12253,7 +12253,7 @@ export const DomainSnapshotListChildrenNamesArgs: Codec<DomainSnapshotListChildr
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
       maxnames: from.int("maxnames"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12295,7 +12295,7 @@ export const DomainSnapshotListAllChildrenArgs: Codec<DomainSnapshotListAllChild
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snapshot", value.snapshot);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12303,7 +12303,7 @@ export const DomainSnapshotListAllChildrenArgs: Codec<DomainSnapshotListAllChild
     const value = {
       snapshot: NonnullDomainSnapshot.decode(from, "snapshot"),
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12348,7 +12348,7 @@ export const DomainSnapshotLookupByNameArgs: Codec<DomainSnapshotLookupByNameArg
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12356,7 +12356,7 @@ export const DomainSnapshotLookupByNameArgs: Codec<DomainSnapshotLookupByNameArg
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       name: from.string("name", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12396,14 +12396,14 @@ export const DomainHasCurrentSnapshotArgs: Codec<DomainHasCurrentSnapshotArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12443,14 +12443,14 @@ export const DomainSnapshotGetParentArgs: Codec<DomainSnapshotGetParentArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12490,14 +12490,14 @@ export const DomainSnapshotCurrentArgs: Codec<DomainSnapshotCurrentArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12537,14 +12537,14 @@ export const DomainSnapshotIsCurrentArgs: Codec<DomainSnapshotIsCurrentArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12584,14 +12584,14 @@ export const DomainSnapshotHasMetadataArgs: Codec<DomainSnapshotHasMetadataArgs>
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12631,14 +12631,14 @@ export const DomainRevertToSnapshotArgs: Codec<DomainRevertToSnapshotArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12656,14 +12656,14 @@ export const DomainSnapshotDeleteArgs: Codec<DomainSnapshotDeleteArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainSnapshot.encode(to, "snap", value.snap);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       snap: NonnullDomainSnapshot.decode(from, "snap"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12683,7 +12683,7 @@ export const DomainOpenConsoleArgs: Codec<DomainOpenConsoleArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("dev_name", value.devName)) to.string("dev_name", value.devName, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12691,7 +12691,7 @@ export const DomainOpenConsoleArgs: Codec<DomainOpenConsoleArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       devName: from.present("dev_name") ? from.string("dev_name", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12711,7 +12711,7 @@ export const DomainOpenChannelArgs: Codec<DomainOpenChannelArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("name", value.name)) to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12719,7 +12719,7 @@ export const DomainOpenChannelArgs: Codec<DomainOpenChannelArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       name: from.present("name") ? from.string("name", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12741,7 +12741,7 @@ export const StorageVolUploadArgs: Codec<StorageVolUploadArgs> = {
     NonnullStorageVol.encode(to, "vol", value.vol);
     to.uhyper("offset", value.offset);
     to.uhyper("length", value.length);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12750,7 +12750,7 @@ export const StorageVolUploadArgs: Codec<StorageVolUploadArgs> = {
       vol: NonnullStorageVol.decode(from, "vol"),
       offset: from.uhyper("offset"),
       length: from.uhyper("length"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12772,7 +12772,7 @@ export const StorageVolDownloadArgs: Codec<StorageVolDownloadArgs> = {
     NonnullStorageVol.encode(to, "vol", value.vol);
     to.uhyper("offset", value.offset);
     to.uhyper("length", value.length);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -12781,7 +12781,7 @@ export const StorageVolDownloadArgs: Codec<StorageVolDownloadArgs> = {
       vol: NonnullStorageVol.decode(from, "vol"),
       offset: from.uhyper("offset"),
       length: from.uhyper("length"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -12799,14 +12799,14 @@ export const DomainGetStateArgs: Codec<DomainGetStateArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13231,14 +13231,14 @@ export const DomainGetControlInfoArgs: Codec<DomainGetControlInfoArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13286,7 +13286,7 @@ export const DomainOpenGraphicsArgs: Codec<DomainOpenGraphicsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("idx", value.idx);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -13294,7 +13294,7 @@ export const DomainOpenGraphicsArgs: Codec<DomainOpenGraphicsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       idx: from.uint("idx"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13314,7 +13314,7 @@ export const DomainOpenGraphicsFdArgs: Codec<DomainOpenGraphicsFdArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("idx", value.idx);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -13322,7 +13322,7 @@ export const DomainOpenGraphicsFdArgs: Codec<DomainOpenGraphicsFdArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       idx: from.uint("idx"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13342,7 +13342,7 @@ export const NodeSuspendForDurationArgs: Codec<NodeSuspendForDurationArgs> = {
     to.enter(field, value);
     to.uint("target", value.target);
     to.uhyper("duration", value.duration);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -13350,7 +13350,7 @@ export const NodeSuspendForDurationArgs: Codec<NodeSuspendForDurationArgs> = {
     const value = {
       target: from.uint("target"),
       duration: from.uhyper("duration"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13368,14 +13368,14 @@ export const DomainShutdownFlagsArgs: Codec<DomainShutdownFlagsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13395,7 +13395,7 @@ export const DomainGetDiskErrorsArgs: Codec<DomainGetDiskErrorsArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("maxerrors", value.maxerrors);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -13403,7 +13403,7 @@ export const DomainGetDiskErrorsArgs: Codec<DomainGetDiskErrorsArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       maxerrors: from.uint("maxerrors"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13446,14 +13446,14 @@ export const ConnectListAllDomainsArgs: Codec<ConnectListAllDomainsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13496,14 +13496,14 @@ export const ConnectListAllStoragePoolsArgs: Codec<ConnectListAllStoragePoolsArg
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13548,7 +13548,7 @@ export const StoragePoolListAllVolumesArgs: Codec<StoragePoolListAllVolumesArgs>
     to.enter(field, value);
     NonnullStoragePool.encode(to, "pool", value.pool);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -13556,7 +13556,7 @@ export const StoragePoolListAllVolumesArgs: Codec<StoragePoolListAllVolumesArgs>
     const value = {
       pool: NonnullStoragePool.decode(from, "pool"),
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13599,14 +13599,14 @@ export const ConnectListAllNetworksArgs: Codec<ConnectListAllNetworksArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13649,14 +13649,14 @@ export const ConnectListAllInterfacesArgs: Codec<ConnectListAllInterfacesArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13699,14 +13699,14 @@ export const ConnectListAllNodeDevicesArgs: Codec<ConnectListAllNodeDevicesArgs>
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13749,14 +13749,14 @@ export const ConnectListAllNwfiltersArgs: Codec<ConnectListAllNwfiltersArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13799,14 +13799,14 @@ export const ConnectListAllSecretsArgs: Codec<ConnectListAllSecretsArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13849,14 +13849,14 @@ export const NodeSetMemoryParametersArgs: Codec<NodeSetMemoryParametersArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     TypedParamList.encode(to, "params", value.params, REMOTE_NODE_MEMORY_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       params: TypedParamList.decode(from, "params", REMOTE_NODE_MEMORY_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13874,14 +13874,14 @@ export const NodeGetMemoryParametersArgs: Codec<NodeGetMemoryParametersArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13926,7 +13926,7 @@ export const NodeGetCpuMapArgs: Codec<NodeGetCpuMapArgs> = {
     to.enter(field, value);
     to.int("need_map", value.needMap);
     to.int("need_online", value.needOnline);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -13934,7 +13934,7 @@ export const NodeGetCpuMapArgs: Codec<NodeGetCpuMapArgs> = {
     const value = {
       needMap: from.int("need_map"),
       needOnline: from.int("need_online"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -13985,7 +13985,7 @@ export const DomainFstrimArgs: Codec<DomainFstrimArgs> = {
     if (to.present("mountPoint", value.mountPoint))
       to.string("mountPoint", value.mountPoint, REMOTE_STRING_MAX);
     to.uhyper("minimum", value.minimum);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -13994,7 +13994,7 @@ export const DomainFstrimArgs: Codec<DomainFstrimArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       mountPoint: from.present("mountPoint") ? from.string("mountPoint", REMOTE_STRING_MAX) : null,
       minimum: from.uhyper("minimum"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14012,14 +14012,14 @@ export const DomainGetTimeArgs: Codec<DomainGetTimeArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14066,7 +14066,7 @@ export const DomainSetTimeArgs: Codec<DomainSetTimeArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.hyper("seconds", value.seconds);
     to.uint("nseconds", value.nseconds);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14075,7 +14075,7 @@ export const DomainSetTimeArgs: Codec<DomainSetTimeArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       seconds: from.hyper("seconds"),
       nseconds: from.uint("nseconds"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14095,7 +14095,7 @@ export const DomainMigrateBegin3ParamsArgs: Codec<DomainMigrateBegin3ParamsArgs>
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14103,7 +14103,7 @@ export const DomainMigrateBegin3ParamsArgs: Codec<DomainMigrateBegin3ParamsArgs>
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14148,7 +14148,7 @@ export const DomainMigratePrepare3ParamsArgs: Codec<DomainMigratePrepare3ParamsA
     to.enter(field, value);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX);
     to.opaque("cookie_in", value.cookieIn, REMOTE_MIGRATE_COOKIE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14156,7 +14156,7 @@ export const DomainMigratePrepare3ParamsArgs: Codec<DomainMigratePrepare3ParamsA
     const value = {
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX),
       cookieIn: from.opaque("cookie_in", REMOTE_MIGRATE_COOKIE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14201,7 +14201,7 @@ export const DomainMigratePrepareTunnel3ParamsArgs: Codec<DomainMigratePrepareTu
     to.enter(field, value);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX);
     to.opaque("cookie_in", value.cookieIn, REMOTE_MIGRATE_COOKIE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14209,7 +14209,7 @@ export const DomainMigratePrepareTunnel3ParamsArgs: Codec<DomainMigratePrepareTu
     const value = {
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX),
       cookieIn: from.opaque("cookie_in", REMOTE_MIGRATE_COOKIE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14255,7 +14255,7 @@ export const DomainMigratePerform3ParamsArgs: Codec<DomainMigratePerform3ParamsA
     if (to.present("dconnuri", value.dconnuri)) to.string("dconnuri", value.dconnuri, REMOTE_STRING_MAX);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX);
     to.opaque("cookie_in", value.cookieIn, REMOTE_MIGRATE_COOKIE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14265,7 +14265,7 @@ export const DomainMigratePerform3ParamsArgs: Codec<DomainMigratePerform3ParamsA
       dconnuri: from.present("dconnuri") ? from.string("dconnuri", REMOTE_STRING_MAX) : null,
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX),
       cookieIn: from.opaque("cookie_in", REMOTE_MIGRATE_COOKIE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14308,7 +14308,7 @@ export const DomainMigrateFinish3ParamsArgs: Codec<DomainMigrateFinish3ParamsArg
     to.enter(field, value);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX);
     to.opaque("cookie_in", value.cookieIn, REMOTE_MIGRATE_COOKIE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.int("cancelled", value.cancelled);
     to.leave();
   },
@@ -14317,7 +14317,7 @@ export const DomainMigrateFinish3ParamsArgs: Codec<DomainMigrateFinish3ParamsArg
     const value = {
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX),
       cookieIn: from.opaque("cookie_in", REMOTE_MIGRATE_COOKIE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
       cancelled: from.int("cancelled"),
     };
     from.leave();
@@ -14366,7 +14366,7 @@ export const DomainMigrateConfirm3ParamsArgs: Codec<DomainMigrateConfirm3ParamsA
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX);
     to.opaque("cookie_in", value.cookieIn, REMOTE_MIGRATE_COOKIE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.int("cancelled", value.cancelled);
     to.leave();
   },
@@ -14376,7 +14376,7 @@ export const DomainMigrateConfirm3ParamsArgs: Codec<DomainMigrateConfirm3ParamsA
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX),
       cookieIn: from.opaque("cookie_in", REMOTE_MIGRATE_COOKIE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
       cancelled: from.int("cancelled"),
     };
     from.leave();
@@ -14596,7 +14596,7 @@ export const ConnectGetCpuModelNamesArgs: Codec<ConnectGetCpuModelNamesArgs> = {
     to.enter(field, value);
     to.string("arch", value.arch, REMOTE_STRING_MAX);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14604,7 +14604,7 @@ export const ConnectGetCpuModelNamesArgs: Codec<ConnectGetCpuModelNamesArgs> = {
     const value = {
       arch: from.string("arch", REMOTE_STRING_MAX),
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14786,7 +14786,7 @@ export const NetworkSetMetadataArgs: Codec<NetworkSetMetadataArgs> = {
     if (to.present("metadata", value.metadata)) to.string("metadata", value.metadata, REMOTE_STRING_MAX);
     if (to.present("key", value.key)) to.string("key", value.key, REMOTE_STRING_MAX);
     if (to.present("uri", value.uri)) to.string("uri", value.uri, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14797,7 +14797,7 @@ export const NetworkSetMetadataArgs: Codec<NetworkSetMetadataArgs> = {
       metadata: from.present("metadata") ? from.string("metadata", REMOTE_STRING_MAX) : null,
       key: from.present("key") ? from.string("key", REMOTE_STRING_MAX) : null,
       uri: from.present("uri") ? from.string("uri", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -14819,7 +14819,7 @@ export const NetworkGetMetadataArgs: Codec<NetworkGetMetadataArgs> = {
     NonnullNetwork.encode(to, "network", value.network);
     to.int("type", value.type);
     if (to.present("uri", value.uri)) to.string("uri", value.uri, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -14828,7 +14828,7 @@ export const NetworkGetMetadataArgs: Codec<NetworkGetMetadataArgs> = {
       network: NonnullNetwork.decode(from, "network"),
       type: from.int("type"),
       uri: from.present("uri") ? from.string("uri", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15120,7 +15120,7 @@ export const DomainFsfreezeArgs: Codec<DomainFsfreezeArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     stringList.encode(to, "mountpoints", value.mountpoints, REMOTE_DOMAIN_FSFREEZE_MOUNTPOINTS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15128,7 +15128,7 @@ export const DomainFsfreezeArgs: Codec<DomainFsfreezeArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       mountpoints: stringList.decode(from, "mountpoints", REMOTE_DOMAIN_FSFREEZE_MOUNTPOINTS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15170,7 +15170,7 @@ export const DomainFsthawArgs: Codec<DomainFsthawArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     stringList.encode(to, "mountpoints", value.mountpoints, REMOTE_DOMAIN_FSFREEZE_MOUNTPOINTS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15178,7 +15178,7 @@ export const DomainFsthawArgs: Codec<DomainFsthawArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       mountpoints: stringList.decode(from, "mountpoints", REMOTE_DOMAIN_FSFREEZE_MOUNTPOINTS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15222,7 +15222,7 @@ export const NodeGetFreePagesArgs: Codec<NodeGetFreePagesArgs> = {
     uintList.encode(to, "pages", value.pages, REMOTE_NODE_MAX_CELLS);
     to.int("startCell", value.startCell);
     to.uint("cellCount", value.cellCount);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15231,7 +15231,7 @@ export const NodeGetFreePagesArgs: Codec<NodeGetFreePagesArgs> = {
       pages: uintList.decode(from, "pages", REMOTE_NODE_MAX_CELLS),
       startCell: from.int("startCell"),
       cellCount: from.uint("cellCount"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15277,7 +15277,7 @@ export const NodeAllocPagesArgs: Codec<NodeAllocPagesArgs> = {
     uhyperList.encode(to, "pageCounts", value.pageCounts, REMOTE_NODE_MAX_CELLS);
     to.int("startCell", value.startCell);
     to.uint("cellCount", value.cellCount);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15287,7 +15287,7 @@ export const NodeAllocPagesArgs: Codec<NodeAllocPagesArgs> = {
       pageCounts: uhyperList.decode(from, "pageCounts", REMOTE_NODE_MAX_CELLS),
       startCell: from.int("startCell"),
       cellCount: from.uint("cellCount"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15377,7 +15377,7 @@ export const NetworkGetDhcpLeasesArgs: Codec<NetworkGetDhcpLeasesArgs> = {
     NonnullNetwork.encode(to, "net", value.net);
     if (to.present("mac", value.mac)) to.string("mac", value.mac, REMOTE_STRING_MAX);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15386,7 +15386,7 @@ export const NetworkGetDhcpLeasesArgs: Codec<NetworkGetDhcpLeasesArgs> = {
       net: NonnullNetwork.decode(from, "net"),
       mac: from.present("mac") ? from.string("mac", REMOTE_STRING_MAX) : null,
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15456,7 +15456,7 @@ export const ConnectGetAllDomainStatsArgs: Codec<ConnectGetAllDomainStatsArgs> =
     to.enter(field, value);
     NonnullDomainList.encode(to, "doms", value.doms, REMOTE_DOMAIN_LIST_MAX);
     to.uint("stats", value.stats);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15464,7 +15464,7 @@ export const ConnectGetAllDomainStatsArgs: Codec<ConnectGetAllDomainStatsArgs> =
     const value = {
       doms: NonnullDomainList.decode(from, "doms", REMOTE_DOMAIN_LIST_MAX),
       stats: from.uint("stats"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15566,14 +15566,14 @@ export const DomainGetFsinfoArgs: Codec<DomainGetFsinfoArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15674,7 +15674,7 @@ export const DomainInterfaceAddressesArgs: Codec<DomainInterfaceAddressesArgs> =
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("source", value.source);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15682,7 +15682,7 @@ export const DomainInterfaceAddressesArgs: Codec<DomainInterfaceAddressesArgs> =
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       source: from.uint("source"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15726,7 +15726,7 @@ export const DomainSetUserPasswordArgs: Codec<DomainSetUserPasswordArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("user", value.user)) to.string("user", value.user, REMOTE_STRING_MAX);
     if (to.present("password", value.password)) to.string("password", value.password, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15735,7 +15735,7 @@ export const DomainSetUserPasswordArgs: Codec<DomainSetUserPasswordArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       user: from.present("user") ? from.string("user", REMOTE_STRING_MAX) : null,
       password: from.present("password") ? from.string("password", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15755,7 +15755,7 @@ export const DomainRenameArgs: Codec<DomainRenameArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("new_name", value.newName)) to.string("new_name", value.newName, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15763,7 +15763,7 @@ export const DomainRenameArgs: Codec<DomainRenameArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       newName: from.present("new_name") ? from.string("new_name", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15859,14 +15859,14 @@ export const DomainMigrateStartPostCopyArgs: Codec<DomainMigrateStartPostCopyArg
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15912,14 +15912,14 @@ export const DomainGetGuestVcpusArgs: Codec<DomainGetGuestVcpusArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15963,7 +15963,7 @@ export const DomainSetGuestVcpusArgs: Codec<DomainSetGuestVcpusArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("cpumap", value.cpumap, REMOTE_STRING_MAX);
     to.int("state", value.state);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -15972,7 +15972,7 @@ export const DomainSetGuestVcpusArgs: Codec<DomainSetGuestVcpusArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       cpumap: from.string("cpumap", REMOTE_STRING_MAX),
       state: from.int("state"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -15994,7 +15994,7 @@ export const DomainSetVcpuArgs: Codec<DomainSetVcpuArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("cpumap", value.cpumap, REMOTE_STRING_MAX);
     to.int("state", value.state);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16003,7 +16003,7 @@ export const DomainSetVcpuArgs: Codec<DomainSetVcpuArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       cpumap: from.string("cpumap", REMOTE_STRING_MAX),
       state: from.int("state"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16058,7 +16058,7 @@ export const DomainEventMemoryFailureMsg: Codec<DomainEventMemoryFailureMsg> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("recipient", value.recipient);
     to.int("action", value.action);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16068,7 +16068,7 @@ export const DomainEventMemoryFailureMsg: Codec<DomainEventMemoryFailureMsg> = {
       dom: NonnullDomain.decode(from, "dom"),
       recipient: from.int("recipient"),
       action: from.int("action"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16215,7 +16215,7 @@ export const DomainSetBlockThresholdArgs: Codec<DomainSetBlockThresholdArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("dev", value.dev, REMOTE_STRING_MAX);
     to.uhyper("threshold", value.threshold);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16224,7 +16224,7 @@ export const DomainSetBlockThresholdArgs: Codec<DomainSetBlockThresholdArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       dev: from.string("dev", REMOTE_STRING_MAX),
       threshold: from.uhyper("threshold"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16246,7 +16246,7 @@ export const DomainSetLifecycleActionArgs: Codec<DomainSetLifecycleActionArgs> =
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("type", value.type);
     to.uint("action", value.action);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16255,7 +16255,7 @@ export const DomainSetLifecycleActionArgs: Codec<DomainSetLifecycleActionArgs> =
       dom: NonnullDomain.decode(from, "dom"),
       type: from.uint("type"),
       action: from.uint("action"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16281,7 +16281,7 @@ export const ConnectCompareHypervisorCpuArgs: Codec<ConnectCompareHypervisorCpuA
     if (to.present("machine", value.machine)) to.string("machine", value.machine, REMOTE_STRING_MAX);
     if (to.present("virttype", value.virttype)) to.string("virttype", value.virttype, REMOTE_STRING_MAX);
     to.string("xmlCPU", value.xmlCPU, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16292,7 +16292,7 @@ export const ConnectCompareHypervisorCpuArgs: Codec<ConnectCompareHypervisorCpuA
       machine: from.present("machine") ? from.string("machine", REMOTE_STRING_MAX) : null,
       virttype: from.present("virttype") ? from.string("virttype", REMOTE_STRING_MAX) : null,
       xmlCPU: from.string("xmlCPU", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16340,7 +16340,7 @@ export const ConnectBaselineHypervisorCpuArgs: Codec<ConnectBaselineHypervisorCp
     if (to.present("machine", value.machine)) to.string("machine", value.machine, REMOTE_STRING_MAX);
     if (to.present("virttype", value.virttype)) to.string("virttype", value.virttype, REMOTE_STRING_MAX);
     stringList.encode(to, "xmlCPUs", value.xmlCPUs, REMOTE_CPU_BASELINE_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16351,7 +16351,7 @@ export const ConnectBaselineHypervisorCpuArgs: Codec<ConnectBaselineHypervisorCp
       machine: from.present("machine") ? from.string("machine", REMOTE_STRING_MAX) : null,
       virttype: from.present("virttype") ? from.string("virttype", REMOTE_STRING_MAX) : null,
       xmlCPUs: stringList.decode(from, "xmlCPUs", REMOTE_CPU_BASELINE_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16391,14 +16391,14 @@ export const NodeGetSevInfoArgs: Codec<NodeGetSevInfoArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16441,14 +16441,14 @@ export const DomainGetLaunchSecurityInfoArgs: Codec<DomainGetLaunchSecurityInfoA
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16490,7 +16490,7 @@ export const DomainSetLaunchSecurityStateArgs: Codec<DomainSetLaunchSecurityStat
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_LAUNCH_SECURITY_STATE_PARAMS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16498,7 +16498,7 @@ export const DomainSetLaunchSecurityStateArgs: Codec<DomainSetLaunchSecurityStat
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_LAUNCH_SECURITY_STATE_PARAMS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16560,14 +16560,14 @@ export const NwfilterBindingCreateXmlArgs: Codec<NwfilterBindingCreateXmlArgs> =
   encode(to, field, value) {
     to.enter(field, value);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16629,14 +16629,14 @@ export const NwfilterBindingGetXmlDescArgs: Codec<NwfilterBindingGetXmlDescArgs>
   encode(to, field, value) {
     to.enter(field, value);
     NonnullNwfilterBinding.encode(to, "nwfilter", value.nwfilter);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       nwfilter: NonnullNwfilterBinding.decode(from, "nwfilter"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16676,14 +16676,14 @@ export const ConnectListAllNwfilterBindingsArgs: Codec<ConnectListAllNwfilterBin
   encode(to, field, value) {
     to.enter(field, value);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16724,13 +16724,13 @@ export const ConnectGetStoragePoolCapabilitiesArgs: Codec<ConnectGetStoragePoolC
   name: "remote_connect_get_storage_pool_capabilities_args",
   encode(to, field, value) {
     to.enter(field, value);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16772,7 +16772,7 @@ export const NetworkListAllPortsArgs: Codec<NetworkListAllPortsArgs> = {
     to.enter(field, value);
     NonnullNetwork.encode(to, "network", value.network);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16780,7 +16780,7 @@ export const NetworkListAllPortsArgs: Codec<NetworkListAllPortsArgs> = {
     const value = {
       network: NonnullNetwork.decode(from, "network"),
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16872,7 +16872,7 @@ export const NetworkPortCreateXmlArgs: Codec<NetworkPortCreateXmlArgs> = {
     to.enter(field, value);
     NonnullNetwork.encode(to, "network", value.network);
     to.string("xml", value.xml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16880,7 +16880,7 @@ export const NetworkPortCreateXmlArgs: Codec<NetworkPortCreateXmlArgs> = {
     const value = {
       network: NonnullNetwork.decode(from, "network"),
       xml: from.string("xml", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16922,7 +16922,7 @@ export const NetworkPortSetParametersArgs: Codec<NetworkPortSetParametersArgs> =
     to.enter(field, value);
     NonnullNetworkPort.encode(to, "port", value.port);
     TypedParamList.encode(to, "params", value.params, REMOTE_NETWORK_PORT_PARAMETERS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16930,7 +16930,7 @@ export const NetworkPortSetParametersArgs: Codec<NetworkPortSetParametersArgs> =
     const value = {
       port: NonnullNetworkPort.decode(from, "port"),
       params: TypedParamList.decode(from, "params", REMOTE_NETWORK_PORT_PARAMETERS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -16950,7 +16950,7 @@ export const NetworkPortGetParametersArgs: Codec<NetworkPortGetParametersArgs> =
     to.enter(field, value);
     NonnullNetworkPort.encode(to, "port", value.port);
     to.int("nparams", value.nparams);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -16958,7 +16958,7 @@ export const NetworkPortGetParametersArgs: Codec<NetworkPortGetParametersArgs> =
     const value = {
       port: NonnullNetworkPort.decode(from, "port"),
       nparams: from.int("nparams"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17001,14 +17001,14 @@ export const NetworkPortGetXmlDescArgs: Codec<NetworkPortGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullNetworkPort.encode(to, "port", value.port);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       port: NonnullNetworkPort.decode(from, "port"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17048,14 +17048,14 @@ export const NetworkPortDeleteArgs: Codec<NetworkPortDeleteArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullNetworkPort.encode(to, "port", value.port);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       port: NonnullNetworkPort.decode(from, "port"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17075,7 +17075,7 @@ export const DomainCheckpointCreateXmlArgs: Codec<DomainCheckpointCreateXmlArgs>
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("xml_desc", value.xmlDesc, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17083,7 +17083,7 @@ export const DomainCheckpointCreateXmlArgs: Codec<DomainCheckpointCreateXmlArgs>
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       xmlDesc: from.string("xml_desc", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17123,14 +17123,14 @@ export const DomainCheckpointGetXmlDescArgs: Codec<DomainCheckpointGetXmlDescArg
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainCheckpoint.encode(to, "checkpoint", value.checkpoint);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       checkpoint: NonnullDomainCheckpoint.decode(from, "checkpoint"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17172,7 +17172,7 @@ export const DomainListAllCheckpointsArgs: Codec<DomainListAllCheckpointsArgs> =
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17180,7 +17180,7 @@ export const DomainListAllCheckpointsArgs: Codec<DomainListAllCheckpointsArgs> =
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17230,7 +17230,7 @@ export const DomainCheckpointListAllChildrenArgs: Codec<DomainCheckpointListAllC
     to.enter(field, value);
     NonnullDomainCheckpoint.encode(to, "checkpoint", value.checkpoint);
     to.int("need_results", value.needResults);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17238,7 +17238,7 @@ export const DomainCheckpointListAllChildrenArgs: Codec<DomainCheckpointListAllC
     const value = {
       checkpoint: NonnullDomainCheckpoint.decode(from, "checkpoint"),
       needResults: from.int("need_results"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17288,7 +17288,7 @@ export const DomainCheckpointLookupByNameArgs: Codec<DomainCheckpointLookupByNam
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17296,7 +17296,7 @@ export const DomainCheckpointLookupByNameArgs: Codec<DomainCheckpointLookupByNam
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       name: from.string("name", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17336,14 +17336,14 @@ export const DomainCheckpointGetParentArgs: Codec<DomainCheckpointGetParentArgs>
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainCheckpoint.encode(to, "checkpoint", value.checkpoint);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       checkpoint: NonnullDomainCheckpoint.decode(from, "checkpoint"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17383,14 +17383,14 @@ export const DomainCheckpointDeleteArgs: Codec<DomainCheckpointDeleteArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomainCheckpoint.encode(to, "checkpoint", value.checkpoint);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       checkpoint: NonnullDomainCheckpoint.decode(from, "checkpoint"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17410,7 +17410,7 @@ export const DomainGetGuestInfoArgs: Codec<DomainGetGuestInfoArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("types", value.types);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17418,7 +17418,7 @@ export const DomainGetGuestInfoArgs: Codec<DomainGetGuestInfoArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       types: from.uint("types"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17458,14 +17458,14 @@ export const ConnectSetIdentityArgs: Codec<ConnectSetIdentityArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     TypedParamList.encode(to, "params", value.params, REMOTE_CONNECT_IDENTITY_PARAMS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       params: TypedParamList.decode(from, "params", REMOTE_CONNECT_IDENTITY_PARAMS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17485,7 +17485,7 @@ export const DomainAgentSetResponseTimeoutArgs: Codec<DomainAgentSetResponseTime
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("timeout", value.timeout);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17493,7 +17493,7 @@ export const DomainAgentSetResponseTimeoutArgs: Codec<DomainAgentSetResponseTime
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       timeout: from.int("timeout"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17538,7 +17538,7 @@ export const DomainBackupBeginArgs: Codec<DomainBackupBeginArgs> = {
     to.string("backup_xml", value.backupXml, REMOTE_STRING_MAX);
     if (to.present("checkpoint_xml", value.checkpointXml))
       to.string("checkpoint_xml", value.checkpointXml, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17547,7 +17547,7 @@ export const DomainBackupBeginArgs: Codec<DomainBackupBeginArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       backupXml: from.string("backup_xml", REMOTE_STRING_MAX),
       checkpointXml: from.present("checkpoint_xml") ? from.string("checkpoint_xml", REMOTE_STRING_MAX) : null,
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17565,14 +17565,14 @@ export const DomainBackupGetXmlDescArgs: Codec<DomainBackupGetXmlDescArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17614,7 +17614,7 @@ export const DomainAuthorizedSshKeysGetArgs: Codec<DomainAuthorizedSshKeysGetArg
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("user", value.user, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17622,7 +17622,7 @@ export const DomainAuthorizedSshKeysGetArgs: Codec<DomainAuthorizedSshKeysGetArg
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       user: from.string("user", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17666,7 +17666,7 @@ export const DomainAuthorizedSshKeysSetArgs: Codec<DomainAuthorizedSshKeysSetArg
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("user", value.user, REMOTE_STRING_MAX);
     stringList.encode(to, "keys", value.keys, REMOTE_DOMAIN_AUTHORIZED_SSH_KEYS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17675,7 +17675,7 @@ export const DomainAuthorizedSshKeysSetArgs: Codec<DomainAuthorizedSshKeysSetArg
       dom: NonnullDomain.decode(from, "dom"),
       user: from.string("user", REMOTE_STRING_MAX),
       keys: stringList.decode(from, "keys", REMOTE_DOMAIN_AUTHORIZED_SSH_KEYS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17693,14 +17693,14 @@ export const DomainGetMessagesArgs: Codec<DomainGetMessagesArgs> = {
   encode(to, field, value) {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
     from.enter(field);
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17742,7 +17742,7 @@ export const DomainStartDirtyRateCalcArgs: Codec<DomainStartDirtyRateCalcArgs> =
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.int("seconds", value.seconds);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17750,7 +17750,7 @@ export const DomainStartDirtyRateCalcArgs: Codec<DomainStartDirtyRateCalcArgs> =
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       seconds: from.int("seconds"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17770,7 +17770,7 @@ export const DomainGraphicsReloadArgs: Codec<DomainGraphicsReloadArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.uint("type", value.type);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17778,7 +17778,7 @@ export const DomainGraphicsReloadArgs: Codec<DomainGraphicsReloadArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       type: from.uint("type"),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -17829,7 +17829,7 @@ export const DomainFdAssociateArgs: Codec<DomainFdAssociateArgs> = {
     to.enter(field, value);
     NonnullDomain.encode(to, "dom", value.dom);
     to.string("name", value.name, REMOTE_STRING_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -17837,7 +17837,7 @@ export const DomainFdAssociateArgs: Codec<DomainFdAssociateArgs> = {
     const value = {
       dom: NonnullDomain.decode(from, "dom"),
       name: from.string("name", REMOTE_STRING_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;
@@ -18024,7 +18024,7 @@ export const DomainAnnounceInterfaceArgs: Codec<DomainAnnounceInterfaceArgs> = {
     NonnullDomain.encode(to, "dom", value.dom);
     if (to.present("device", value.device)) to.string("device", value.device, REMOTE_STRING_MAX);
     TypedParamList.encode(to, "params", value.params, REMOTE_DOMAIN_ANNOUNCE_INTERFACE_PARAMS_MAX);
-    to.uint("flags", value.flags);
+    to.flags("flags", value.flags);
     to.leave();
   },
   decode(from, field) {
@@ -18033,7 +18033,7 @@ export const DomainAnnounceInterfaceArgs: Codec<DomainAnnounceInterfaceArgs> = {
       dom: NonnullDomain.decode(from, "dom"),
       device: from.present("device") ? from.string("device", REMOTE_STRING_MAX) : null,
       params: TypedParamList.decode(from, "params", REMOTE_DOMAIN_ANNOUNCE_INTERFACE_PARAMS_MAX),
-      flags: from.uint("flags"),
+      flags: from.flags("flags"),
     };
     from.leave();
     return value;

@@ -19,6 +19,11 @@ class AuditedReader extends XdrReader {
     return super.uint(field);
   }
 
+  override flags(field: Field): number {
+    this.cost++;
+    return super.flags(field);
+  }
+
   override hyper(field: Field): bigint {
     this.cost++;
     return super.hyper(field);

@@ -41,6 +41,10 @@ class RandomReader extends XdrReader {
     return this.#draw(fc.integer, { min: 0, max: 0xffffffff });
   }
 
+  override flags(): number {
+    return this.#draw(fc.integer, { min: 0, max: 0xffffffff });
+  }
+
   override hyper(): bigint {
     return this.#draw(fc.bigInt, { min: -(2n ** 63n), max: 2n ** 63n - 1n });
   }
@@ -124,7 +128,7 @@ export function randomValue(codec: Codec<unknown>, draw: fc.GeneratorValue, call
 
 const codecCalls = [
   ...["enter", "leave", "present", "count", "string", "opaque", "fixedOpaque", "chars", "fixedChars", "bool"],
-  ...["int", "uint", "hyper", "uhyper", "float", "double", "char", "uchar", "short", "ushort"],
+  ...["int", "uint", "flags", "hyper", "uhyper", "float", "double", "char", "uchar", "short", "ushort"],
 ] as const;
 
 /**

@@ -12,6 +12,7 @@ import { bytes, hex, reader, written } from "./hex.js";
 type NumberMethod =
   | "int"
   | "uint"
+  | "flags"
   | "hyper"
   | "uhyper"
   | "float"
@@ -34,6 +35,9 @@ describe("numbers", () => {
     ["int", 2147483647, "7fffffff"],
     ["int", -1, "ffffffff"],
     ["int", -2147483648, "80000000"],
+    ["flags", 5, "00000005"],
+    ["flags", 0x80000000 | 1, "80000001"],
+    ["flags", 0x80000000, "80000000"],
     ["uint", 0, "00000000"],
     ["uint", 0x80000000, "80000000"],
     ["uint", 4294967295, "ffffffff"],
@@ -109,6 +113,7 @@ describe("numbers", () => {
     ["int", -2147483649, "-2147483649 is not an integer within -2147483648 and 2147483647"],
     ["int", 0.5, "0.5 is not an integer within -2147483648 and 2147483647"],
     ["int", Number.NaN, "NaN is not an integer within -2147483648 and 2147483647"],
+    ["flags", 4294967296, "4294967296 is not an integer within -2147483648 and 4294967295"],
     ["uint", -1, "-1 is not an integer within 0 and 4294967295"],
     ["uint", 4294967296, "4294967296 is not an integer within 0 and 4294967295"],
     ["uint", Number.POSITIVE_INFINITY, "Infinity is not an integer within 0 and 4294967295"],
