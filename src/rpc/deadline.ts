@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { TimeoutError } from "../errors.js";
 
 /** How a caller bounds a call. */
@@ -37,7 +38,11 @@ export function watchDeadline(
     stop();
     expire(reason);
   };
-  signal?.addEventListener("abort", onAbort);
+  if (signal) {
+    // Many calls may share a signal. They all take their listeners back, so Node need not warn of a leak.
+    setMaxListeners(0, signal);
+    signal.addEventListener("abort", onAbort);
+  }
   return stop;
 }
 

@@ -14,18 +14,10 @@ import type { Procedure } from "../../../src/protocol/procedure.js";
 import { Session } from "../../../src/rpc/session.js";
 import { createMemoryPair } from "../../../src/transport/memory.js";
 import { settle } from "../transport/recorder.js";
+import { asked, domain, found, lookUp, nameIn, uuid } from "./calls.js";
 import { type Conversation, converse, exchange } from "./conversation.js";
 import { collectGarbage } from "./garbage.js";
 import { argumentsOf, errorTo, eventFrame, type Frame, frame, replyTo } from "./peer.js";
-
-const uuid = new Uint8Array(16).fill(7);
-const domain = (name: string) => ({ dom: { name, uuid, id: 1 } });
-const lookUp = (session: Session, name: string) => session.call(domainLookupByName, { name });
-const nameIn = (call: Frame) => argumentsOf(call, domainLookupByName).name;
-const found = (call: Frame) => replyTo(call, domainLookupByName, domain(nameIn(call)));
-
-/** The names that the peer has been asked for. */
-const asked = ({ peer }: Conversation) => peer.frames.map(nameIn);
 
 async function nextCalls({ peer }: Conversation, count: number): Promise<Frame[]> {
   const calls: Frame[] = [];
@@ -83,7 +75,7 @@ describe("calls", () => {
     both.peer.send(...(await nextCalls(both, 4)).map(found));
     await Promise.all(results);
     expect(pipe.writes).toEqual([3 * 36, 36]);
-    expect(asked(both)).toEqual(["a", "b", "c", "d"]);
+    expect(asked(both.peer)).toEqual(["a", "b", "c", "d"]);
   });
 
   test("take their arguments as they are now, whatever becomes of them", async () => {
@@ -183,7 +175,7 @@ describe("wrong arguments", () => {
       "fulfilled",
       "rejected",
     ]);
-    expect(asked(both)).toEqual(["a", "b", "c"]);
+    expect(asked(both.peer)).toEqual(["a", "b", "c"]);
   });
 });
 
@@ -194,20 +186,20 @@ describe("the window", () => {
     const names = [..."abcdefgh"];
     const results = Promise.all(names.map((name) => lookUp(session, name)));
     await settle();
-    expect(asked(both)).toEqual(["a", "b", "c"]);
+    expect(asked(both.peer)).toEqual(["a", "b", "c"]);
     const [first, second, third] = await nextCalls(both, 3);
     peer.send(found(second!));
     await settle();
-    expect(asked(both)).toEqual(["a", "b", "c", "d"]);
+    expect(asked(both.peer)).toEqual(["a", "b", "c", "d"]);
     // One that comes late stands behind those that wait.
     const late = lookUp(session, "i");
     peer.send(found(third!), found(first!));
     await settle();
-    expect(asked(both)).toEqual([..."abcdef"]);
+    expect(asked(both.peer)).toEqual([..."abcdef"]);
     for (let answered = 3; answered < 9; answered++) peer.send(found(await peer.next()));
     expect((await results).map(({ dom }) => dom.name)).toEqual(names);
     expect((await late).dom.name).toBe("i");
-    expect(asked(both)).toEqual([..."abcdefghi"]);
+    expect(asked(both.peer)).toEqual([..."abcdefghi"]);
   });
 
   test("holds 64 calls where nobody says how many", async () => {
