@@ -34,11 +34,26 @@ export class AdminConnection extends AdminConnectionMethods {
     return this.#uri;
   }
 
+  /**
+   * Reads where the daemon's log goes.
+   *
+   * @returns The outputs, with spaces between them, as `log_outputs` in libvirtd.conf has them.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectGetLoggingOutputs |
+   * virAdmConnectGetLoggingOutputs}, `undefined` (14), since libvirt 3.0.0.
+   */
   async getLoggingOutputs(flags = 0, options?: CallOptions): Promise<string> {
     const { outputs } = await this.call(admin.connectGetLoggingOutputs, { flags }, options);
     return outputs;
   }
 
+  /**
+   * Reads the daemon's log filters.
+   *
+   * @returns The filters, with spaces between them, as `log_filters` in libvirtd.conf has them; `null` if
+   * there is none.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectGetLoggingFilters |
+   * virAdmConnectGetLoggingFilters}, `undefined` (15), since libvirt 3.0.0.
+   */
   async getLoggingFilters(flags = 0, options?: CallOptions): Promise<string | null> {
     const { filters } = await this.call(admin.connectGetLoggingFilters, { flags }, options);
     return filters;
@@ -50,6 +65,12 @@ export class AdminConnection extends AdminConnectionMethods {
     this.#closeListener.callback = callback;
   }
 
+  /**
+   * Takes back the function that was to be called when this admin connection closes.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectUnregisterCloseCallback |
+   * virAdmConnectUnregisterCloseCallback}, since libvirt 2.0.0.
+   */
   unregisterCloseCallback(): void {
     this.#closeListener.callback = undefined;
   }

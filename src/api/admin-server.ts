@@ -6,6 +6,12 @@ export class AdminServer extends AdminServerMethods {
     return this.ref.name;
   }
 
+  /**
+   * Gives this server's name.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerGetName |
+   * virAdmServerGetName}, since libvirt 2.0.0.
+   */
   getName(): string {
     return this.name;
   }

@@ -59,21 +59,59 @@ export type NodeStats = Readonly<Record<string, bigint>>;
 
 /** A connection's methods around the host, and those that report on many domains at once. */
 export abstract class ConnectionHost extends ConnectionMethods {
+  /**
+   * Reads the host's CPU model, topology and amount of memory.
+   *
+   * @returns `model`; `memory` in KiB; `cpus`, those online; `mhz`, the current clock of the first in MHz or
+   * 0; then NUMA `nodes`, `sockets` per node, `cores` per socket and `threads` per core. A host too
+   * irregular for these is given as one socket full of single-threaded cores; `getCapabilities` has the true
+   * layout.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetInfo | virNodeGetInfo},
+   * `REMOTE_PROC_NODE_GET_INFO` (6), since libvirt 0.1.0.
+   */
   async nodeGetInfo(options?: CallOptions): Promise<NodeInfo & JsonFriendly> {
     const { model, ...rest } = await this.call(remote.nodeGetInfo, undefined, options);
     return withJson({ model: decodeCString(model), ...rest });
   }
 
+  /**
+   * Tells which of the host's CPUs are there and online.
+   *
+   * @returns `cpumap`, an element for each CPU there is, `true` if it is online, and `online`, how many of
+   * them are.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetCPUMap | virNodeGetCPUMap},
+   * `REMOTE_PROC_NODE_GET_CPU_MAP` (293), since libvirt 1.0.0.
+   */
   async nodeGetCPUMap(flags = 0, options?: CallOptions): Promise<NodeCPUMap> {
     const args = { needMap: 1, needOnline: 1, flags };
     const { cpumap, online, ret } = await this.call(remote.nodeGetCpuMap, args, options);
     return { cpumap: decodeCpuMap(cpumap, ret), online };
   }
 
+  /**
+   * Reads how the host's CPUs spent their time since it was booted.
+   *
+   * @param cpuNum - The CPU's number, or `NodeGetCPUStatsAllCPUs.ALL_CPUS` (-1) for all of them together.
+   * @returns Time in ns by name (the `NODE_CPU_STATS_*` constants): `kernel`, `user`, `idle`, `iowait` and,
+   * on some hosts, others. A driver that has only an average gives `utilization` in percent instead.
+   * @throws LibvirtError `INVALID_ARG`: The host has no such CPU.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetCPUStats | virNodeGetCPUStats},
+   * `REMOTE_PROC_NODE_GET_CPU_STATS` (227), since libvirt 0.9.3.
+   */
   async nodeGetCPUStats(cpuNum = -1, flags = 0, options?: CallOptions): Promise<NodeStats & JsonFriendly> {
     return countedStats((nparams) => this.call(remote.nodeGetCpuStats, { cpuNum, nparams, flags }, options));
   }
 
+  /**
+   * Reads how the memory of the host, or of one NUMA cell, is used.
+   *
+   * @param cellNum - The cell's number, or `NodeGetMemoryStatsAllCells.ALL_CELLS` (-1) for the whole host.
+   * @returns KiB by name (the `NODE_MEMORY_STATS_*` constants): `total` and `free`; for the whole host also
+   * `buffers`, `cached` and whatever else it tells.
+   * @throws LibvirtError `INVALID_ARG`: The host has no such cell.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetMemoryStats |
+   * virNodeGetMemoryStats}, `REMOTE_PROC_NODE_GET_MEMORY_STATS` (228), since libvirt 0.9.3.
+   */
   async nodeGetMemoryStats(
     cellNum = -1,
     flags = 0,
@@ -84,6 +122,15 @@ export abstract class ConnectionHost extends ConnectionMethods {
     );
   }
 
+  /**
+   * Reads how much memory is free in each of a run of NUMA cells.
+   *
+   * @param startCell - The first cell, counted from 0.
+   * @param maxCells - For how many cells at most to tell, from the first on; at least 1.
+   * @returns Bytes for each cell from the first on; fewer than asked for if the host ends before.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetCellsFreeMemory |
+   * virNodeGetCellsFreeMemory}, `REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY` (101), since libvirt 0.3.3.
+   */
   async nodeGetCellsFreeMemory(
     startCell: number,
     maxCells: number,
@@ -94,6 +141,17 @@ export abstract class ConnectionHost extends ConnectionMethods {
     return cells;
   }
 
+  /**
+   * Counts the free memory pages of given sizes in each of a run of NUMA cells.
+   *
+   * @param pages - The sizes of page to count, in KiB: 2048 for pages of 2 MiB.
+   * @param startCell - The first cell, counted from 0; -1 for the host as a whole.
+   * @param cellCount - How many cells to look at, from the first on; at least 1.
+   * @returns Cell after cell and, within each, the counts in the order of `pages`.
+   * @throws LibvirtError `OPERATION_FAILED`: The host, or a cell of it, has no pages of one of the sizes.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetFreePages |
+   * virNodeGetFreePages}, `REMOTE_PROC_NODE_GET_FREE_PAGES` (340), since libvirt 1.2.6.
+   */
   async nodeGetFreePages(
     pages: readonly number[],
     startCell: number,
@@ -109,6 +167,21 @@ export abstract class ConnectionHost extends ConnectionMethods {
     );
   }
 
+  /**
+   * Grows or sets the host's pools of huge pages, so that guests can have them.
+   *
+   * @param pageSizes - The sizes of page to act on, in KiB.
+   * @param pageCounts - For each size, how many pages to add or, as the flags may say, to have in all.
+   * @param startCell - The first NUMA cell to act on; -1 leaves the spread over cells to the kernel.
+   * @param cellCount - How many cells to act on, from the first on; at least 1.
+   * @param flags - {@link NodeAllocPagesFlags}.
+   * @returns How many pools were handled: one for each cell and size of page.
+   * @throws LibvirtError `OPERATION_FAILED`: The host has no pages of that size, or the kernel could not
+   * find as many as were wanted.
+   * @throws LibvirtError `OPERATION_UNSUPPORTED`: The size is that of an ordinary page, which has no pool.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeAllocPages | virNodeAllocPages},
+   * `REMOTE_PROC_NODE_ALLOC_PAGES` (347), since libvirt 1.2.9.
+   */
   async nodeAllocPages(
     pageSizes: readonly number[],
     pageCounts: readonly bigint[],
@@ -125,11 +198,31 @@ export abstract class ConnectionHost extends ConnectionMethods {
     return ret;
   }
 
+  /**
+   * Tells which security driver confines the guests.
+   *
+   * @returns `model`, such as `selinux` or `apparmor`, empty if there is none, and `doi`, what its labels
+   * refer to.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetSecurityModel |
+   * virNodeGetSecurityModel}, `REMOTE_PROC_NODE_GET_SECURITY_MODEL` (122), since libvirt 0.6.1.
+   */
   async nodeGetSecurityModel(options?: CallOptions): Promise<SecurityModel> {
     const { model, doi } = await this.call(remote.nodeGetSecurityModel, undefined, options);
     return { model: decodeCString(model), doi: decodeCString(doi) };
   }
 
+  /**
+   * Gives statistics of all domains, or of those that the flags select, in one call.
+   *
+   * @param stats - Groups wanted, `DomainStatsTypes` joined by `|`; 0 for all that there are.
+   * @param flags - {@link ConnectGetAllDomainStatsFlags}.
+   * @returns Each domain and its values by dotted name (`block.0.rd.bytes`); what cannot be told is left
+   * out.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: a group is unknown, and the flags have
+   * `ConnectGetAllDomainStatsFlags.ENFORCE_STATS`.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats |
+   * virConnectGetAllDomainStats}, `undefined` (344), since libvirt 1.2.8.
+   */
   async getAllDomainStats(
     stats: DomainStatsTypes = 0,
     flags: ConnectGetAllDomainStatsFlags = 0,
@@ -138,6 +231,17 @@ export abstract class ConnectionHost extends ConnectionMethods {
     return this.#domainStats([], stats, flags, options);
   }
 
+  /**
+   * Gives statistics of some domains in one call.
+   *
+   * @param stats - Groups wanted, `DomainStatsTypes` joined by `|`; 0 for all that there are.
+   * @param flags - {@link ConnectGetAllDomainStatsFlags}.
+   * @returns Each domain and its values by dotted name (`block.0.rd.bytes`); vanished domains are left out.
+   * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: a group is unknown, and the flags have
+   * `ConnectGetAllDomainStatsFlags.ENFORCE_STATS`.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainListGetStats |
+   * virDomainListGetStats}, `undefined` (344), since libvirt 1.2.8.
+   */
   async domainListGetStats(
     doms: readonly Domain[],
     stats: DomainStatsTypes = 0,

@@ -12,10 +12,22 @@ export class DomainCheckpoint extends DomainCheckpointMethods {
     return new Domain(this.connection, this.ref.dom);
   }
 
+  /**
+   * Gives the checkpoint's name.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetName |
+   * virDomainCheckpointGetName}, since libvirt 5.6.0.
+   */
   getName(): string {
     return this.name;
   }
 
+  /**
+   * Gives the domain that this is a checkpoint of.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetDomain
+   * | virDomainCheckpointGetDomain}, since libvirt 5.6.0.
+   */
   getDomain(): Domain {
     return this.domain;
   }

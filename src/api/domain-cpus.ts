@@ -34,6 +34,15 @@ const maxCpusPerCall = 128;
 
 /** A domain's methods around CPUs, whose maps are arrays of booleans here and bits on the wire. */
 export abstract class DomainCpus extends DomainMethods {
+  /**
+   * Tells of each vCPU of the running domain its state, its time, and where it runs and may run.
+   *
+   * @returns `state` is a `VcpuState`, `cpuTime` in ns, `cpu` a host CPU's number or one of
+   * `VcpuHostCpuState`; the maps tell by host CPU whether it may be used.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetVcpus | virDomainGetVcpus},
+   * `REMOTE_PROC_DOMAIN_GET_VCPUS` (20), since libvirt 0.1.4.
+   */
   async getVcpus(options?: CallOptions): Promise<readonly (VcpuInfo & JsonFriendly)[]> {
     const [{ nrVirtCpu }, cpus] = await Promise.all([this.getInfo(options), this.#hostCpus(options)]);
     const maplen = cpuMapLength(cpus);
@@ -46,6 +55,16 @@ export abstract class DomainCpus extends DomainMethods {
     return info.map((vcpu, index) => withJson({ ...vcpu, cpumap: maps[index] ?? [] }));
   }
 
+  /**
+   * Tells on which host CPUs each vCPU may run, of the running domain or of its stored definition.
+   *
+   * @param flags - {@link DomainModificationImpact}.
+   * @returns By vCPU, and in each by number of host CPU, whether it may be used.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetVcpuPinInfo |
+   * virDomainGetVcpuPinInfo}, `REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO` (230), since libvirt 0.9.3.
+   */
   async getVcpuPinInfo(
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
@@ -57,6 +76,16 @@ export abstract class DomainCpus extends DomainMethods {
     return splitMaps(cpumaps, maplen, cpus).slice(0, num);
   }
 
+  /**
+   * Tells on which host CPUs the hypervisor's own threads for the domain may run.
+   *
+   * @param flags - {@link DomainModificationImpact}.
+   * @returns For each host CPU by number, whether it may be used.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetEmulatorPinInfo |
+   * virDomainGetEmulatorPinInfo}, `undefined` (280), since libvirt 0.10.0.
+   */
   async getEmulatorPinInfo(
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
@@ -67,6 +96,15 @@ export abstract class DomainCpus extends DomainMethods {
     return decodeCpuMap(cpumaps, cpus);
   }
 
+  /**
+   * Lists the domain's I/O threads and the host CPUs that each may use.
+   *
+   * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetIOThreadInfo |
+   * virDomainGetIOThreadInfo}, `REMOTE_PROC_DOMAIN_GET_IOTHREAD_INFO` (351), since libvirt 1.2.14.
+   */
   async getIOThreadInfo(
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
@@ -76,11 +114,33 @@ export abstract class DomainCpus extends DomainMethods {
     return info.map(({ iothreadId, cpumap }) => withJson({ iothreadId, cpumap: decodeCpuMap(cpumap, cpus) }));
   }
 
+  /**
+   * Ties a vCPU of the running domain to some of the host's CPUs.
+   *
+   * @param vcpu - Number of the vCPU, from 0 on.
+   * @param cpumap - For each host CPU by number, whether it may be used; CPUs past the array's end may not.
+   * @throws LibvirtError `INVALID_ARG`: the vCPU does not exist, or no CPU is chosen.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinVcpu | virDomainPinVcpu},
+   * `REMOTE_PROC_DOMAIN_PIN_VCPU` (26), since libvirt 0.1.4.
+   */
   async pinVcpu(vcpu: number, cpumap: readonly boolean[], options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, vcpu, cpumap: encodeCpuMap("cpumap", cpumap) };
     await this.call(remote.domainPinVcpu, args, options);
   }
 
+  /**
+   * Ties a vCPU to some of the host's CPUs, now, from the next boot on, or both.
+   *
+   * @param vcpu - Number of the vCPU, from 0 on.
+   * @param cpumap - For each host CPU by number, whether it may be used; CPUs past the array's end may not.
+   * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: the vCPU does not exist, or no CPU is chosen.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinVcpuFlags |
+   * virDomainPinVcpuFlags}, `REMOTE_PROC_DOMAIN_PIN_VCPU_FLAGS` (225), since libvirt 0.9.3.
+   */
   async pinVcpuFlags(
     vcpu: number,
     cpumap: readonly boolean[],
@@ -91,6 +151,17 @@ export abstract class DomainCpus extends DomainMethods {
     await this.call(remote.domainPinVcpuFlags, args, options);
   }
 
+  /**
+   * Ties the hypervisor's own threads for the domain to some of the host's CPUs.
+   *
+   * @param cpumap - For each host CPU by number, whether it may be used; CPUs past the array's end may not.
+   * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: no CPU is chosen.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinEmulator |
+   * virDomainPinEmulator}, `REMOTE_PROC_DOMAIN_PIN_EMULATOR` (279), since libvirt 0.10.0.
+   */
   async pinEmulator(
     cpumap: readonly boolean[],
     flags: DomainModificationImpact = 0,
@@ -100,6 +171,18 @@ export abstract class DomainCpus extends DomainMethods {
     await this.call(remote.domainPinEmulator, args, options);
   }
 
+  /**
+   * Ties one of the domain's I/O threads to some of the host's CPUs.
+   *
+   * @param iothreadId - Number of the thread, from 1 on.
+   * @param cpumap - For each host CPU by number, whether it may be used; CPUs past the array's end may not.
+   * @param flags - {@link DomainModificationImpact}.
+   * @throws LibvirtError `INVALID_ARG`: the thread does not exist, or no CPU is chosen.
+   * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
+   * stored definition and there is none.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinIOThread |
+   * virDomainPinIOThread}, `REMOTE_PROC_DOMAIN_PIN_IOTHREAD` (352), since libvirt 1.2.14.
+   */
   async pinIOThread(
     iothreadId: number,
     cpumap: readonly boolean[],
@@ -110,6 +193,19 @@ export abstract class DomainCpus extends DomainMethods {
     await this.call(remote.domainPinIothread, args, options);
   }
 
+  /**
+   * Gives the time that the domain has spent on the host's CPUs.
+   *
+   * @param startCpu - First host CPU to tell of; -1 for the total of all.
+   * @param ncpus - How many host CPUs to tell of; 1 for the total.
+   * @param flags - {@link TypedParameterFlags}.
+   * @returns In ns: `DOMAIN_CPU_STATS_CPUTIME`, and `DOMAIN_CPU_STATS_VCPUTIME` for single CPUs, or
+   * `DOMAIN_CPU_STATS_USERTIME` and `DOMAIN_CPU_STATS_SYSTEMTIME` for the total.
+   * @throws LibvirtError `INVALID_ARG`: the host has fewer CPUs.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain is off, or the host does not count by CPU.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetCPUStats |
+   * virDomainGetCPUStats}, `REMOTE_PROC_DOMAIN_GET_CPU_STATS` (262), since libvirt 0.9.10.
+   */
   async getCPUStats(
     startCpu = -1,
     ncpus = startCpu === -1 ? 1 : 0,

@@ -12,10 +12,22 @@ export class DomainSnapshot extends DomainSnapshotMethods {
     return new Domain(this.connection, this.ref.dom);
   }
 
+  /**
+   * Gives the snapshot's name.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetName |
+   * virDomainSnapshotGetName}, since libvirt 0.9.5.
+   */
   getName(): string {
     return this.name;
   }
 
+  /**
+   * Gives the domain that this is a snapshot of.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetDomain |
+   * virDomainSnapshotGetDomain}, since libvirt 0.9.5.
+   */
   getDomain(): Domain {
     return this.domain;
   }

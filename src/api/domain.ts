@@ -17,6 +17,12 @@ export class Domain extends DomainReports {
     return this.ref.id;
   }
 
+  /**
+   * Gives the number of the running domain, as known when this object was made; -1 if it did not run.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetID | virDomainGetID}, since
+   * libvirt 0.0.3.
+   */
   getID(): number {
     return this.id;
   }

@@ -11,10 +11,22 @@ export class Interface extends InterfaceMethods {
     return this.ref.mac;
   }
 
+  /**
+   * Gives the interface's name, such as `eth0`.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceGetName |
+   * virInterfaceGetName}, since libvirt 0.6.4.
+   */
   getName(): string {
     return this.name;
   }
 
+  /**
+   * Gives the MAC address that the interface had when it was looked up.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceGetMACString |
+   * virInterfaceGetMACString}, since libvirt 0.6.4.
+   */
   getMACString(): string {
     return this.mac;
   }

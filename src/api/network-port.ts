@@ -14,6 +14,12 @@ export class NetworkPort extends NetworkPortMethods {
     return new Network(this.connection, this.ref.net);
   }
 
+  /**
+   * Gives the network that the port belongs to.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetNetwork |
+   * virNetworkPortGetNetwork}, since libvirt 5.5.0.
+   */
   getNetwork(): Network {
     return this.network;
   }
@@ -23,6 +29,12 @@ export class NetworkPort extends NetworkPortMethods {
     return this.ref.uuid.slice();
   }
 
+  /**
+   * Gives the port's UUID as text.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetUUIDString |
+   * virNetworkPortGetUUIDString}, since libvirt 5.5.0.
+   */
   getUUIDString(): string {
     return this.uuid;
   }

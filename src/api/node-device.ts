@@ -6,6 +6,12 @@ export class NodeDevice extends NodeDeviceMethods {
     return this.ref.name;
   }
 
+  /**
+   * Gives the device's name, such as `pci_0000_00_1f_2`.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetName |
+   * virNodeDeviceGetName}, since libvirt 0.5.0.
+   */
   getName(): string {
     return this.name;
   }

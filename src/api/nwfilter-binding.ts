@@ -11,10 +11,22 @@ export class NWFilterBinding extends NWFilterBindingMethods {
     return this.ref.filtername;
   }
 
+  /**
+   * Gives the name of the network device that is filtered, such as `vnet0`.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingGetPortDev |
+   * virNWFilterBindingGetPortDev}, since libvirt 4.5.0.
+   */
   getPortDev(): string {
     return this.portDev;
   }
 
+  /**
+   * Gives the name of the filter that is bound.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingGetFilterName |
+   * virNWFilterBindingGetFilterName}, since libvirt 4.5.0.
+   */
   getFilterName(): string {
     return this.filterName;
   }

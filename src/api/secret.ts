@@ -24,14 +24,33 @@ export class Secret extends SecretMethods {
     return this.ref.uuid.slice();
   }
 
+  /**
+   * Gives the secret's UUID as text.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetUUIDString |
+   * virSecretGetUUIDString}, since libvirt 0.7.1.
+   */
   getUUIDString(): string {
     return this.uuid;
   }
 
+  /**
+   * Tells what kind of thing the secret is for.
+   *
+   * @returns One of `SecretUsageType`, or a number that a newer libvirt gives a meaning.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetUsageType |
+   * virSecretGetUsageType}, since libvirt 0.7.1.
+   */
   getUsageType(): SecretUsageType {
     return this.usageType;
   }
 
+  /**
+   * Gives the name of what the secret is for: for a volume its path, otherwise as its definition says.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetUsageID |
+   * virSecretGetUsageID}, since libvirt 0.7.1.
+   */
   getUsageID(): string {
     return this.usageID;
   }

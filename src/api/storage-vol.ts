@@ -16,10 +16,22 @@ export class StorageVol extends StorageVolMethods {
     return this.ref.pool;
   }
 
+  /**
+   * Gives the volume's name, which no other volume of its pool has.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetName |
+   * virStorageVolGetName}, since libvirt 0.4.1.
+   */
   getName(): string {
     return this.name;
   }
 
+  /**
+   * Gives the volume's key, which stays the same on every host that sees the volume.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetKey |
+   * virStorageVolGetKey}, since libvirt 0.4.1.
+   */
   getKey(): string {
     return this.key;
   }
