@@ -39,7 +39,7 @@ export class AdminConnection extends AdminConnectionMethods {
    *
    * @returns The outputs, with spaces between them, as `log_outputs` in libvirtd.conf has them.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectGetLoggingOutputs |
-   * virAdmConnectGetLoggingOutputs}, `undefined` (14), since libvirt 3.0.0.
+   * virAdmConnectGetLoggingOutputs}, `ADMIN_PROC_CONNECT_GET_LOGGING_OUTPUTS` (14), since libvirt 3.0.0.
    */
   async getLoggingOutputs(flags = 0, options?: CallOptions): Promise<string> {
     const { outputs } = await this.call(admin.connectGetLoggingOutputs, { flags }, options);
@@ -52,7 +52,7 @@ export class AdminConnection extends AdminConnectionMethods {
    * @returns The filters, with spaces between them, as `log_filters` in libvirtd.conf has them; `null` if
    * there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectGetLoggingFilters |
-   * virAdmConnectGetLoggingFilters}, `undefined` (15), since libvirt 3.0.0.
+   * virAdmConnectGetLoggingFilters}, `ADMIN_PROC_CONNECT_GET_LOGGING_FILTERS` (15), since libvirt 3.0.0.
    */
   async getLoggingFilters(flags = 0, options?: CallOptions): Promise<string | null> {
     const { filters } = await this.call(admin.connectGetLoggingFilters, { flags }, options);

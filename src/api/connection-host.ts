@@ -221,7 +221,7 @@ export abstract class ConnectionHost extends ConnectionMethods {
    * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: a group is unknown, and the flags have
    * `ConnectGetAllDomainStatsFlags.ENFORCE_STATS`.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats |
-   * virConnectGetAllDomainStats}, `undefined` (344), since libvirt 1.2.8.
+   * virConnectGetAllDomainStats}, `REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS` (344), since libvirt 1.2.8.
    */
   async getAllDomainStats(
     stats: DomainStatsTypes = 0,
@@ -240,7 +240,7 @@ export abstract class ConnectionHost extends ConnectionMethods {
    * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: a group is unknown, and the flags have
    * `ConnectGetAllDomainStatsFlags.ENFORCE_STATS`.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainListGetStats |
-   * virDomainListGetStats}, `undefined` (344), since libvirt 1.2.8.
+   * virDomainListGetStats}, `REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS` (344), since libvirt 1.2.8.
    */
   async domainListGetStats(
     doms: readonly Domain[],

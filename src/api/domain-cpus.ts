@@ -84,7 +84,7 @@ export abstract class DomainCpus extends DomainMethods {
    * @throws LibvirtError `OPERATION_INVALID`: the flags ask for the running domain and it is off, or for a
    * stored definition and there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetEmulatorPinInfo |
-   * virDomainGetEmulatorPinInfo}, `undefined` (280), since libvirt 0.10.0.
+   * virDomainGetEmulatorPinInfo}, `REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO` (280), since libvirt 0.10.0.
    */
   async getEmulatorPinInfo(
     flags: DomainModificationImpact = 0,

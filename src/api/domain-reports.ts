@@ -247,7 +247,7 @@ export abstract class DomainReports extends DomainCpus {
    * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @throws LibvirtError `OPERATION_DENIED`: the agent was to be asked over a read-only connection.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceAddresses |
-   * virDomainInterfaceAddresses}, `undefined` (353), since libvirt 1.2.14.
+   * virDomainInterfaceAddresses}, `REMOTE_PROC_DOMAIN_INTERFACE_ADDRESSES` (353), since libvirt 1.2.14.
    */
   async interfaceAddresses(
     source: DomainInterfaceAddressesSource,
