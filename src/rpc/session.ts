@@ -4,7 +4,7 @@ import { ping, pong } from "../protocol/generated/keepalive.js";
 import { MessageError, type MessageHeader, MessageStatus, MessageType } from "../protocol/generated/net.js";
 import { beginFrame, endFrame, maxFrameLength, readHeader } from "../protocol/message.js";
 import { type EventMessage, type Procedure, programVersion } from "../protocol/procedure.js";
-import { XdrReader, XdrWriter } from "../protocol/xdr.js";
+import { type Codec, XdrReader, XdrWriter } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
 import { type CallOptions, watchDeadline } from "./deadline.js";
 import { Framer } from "./framer.js";
@@ -37,6 +37,7 @@ const farewellMs = 1000;
 interface PendingCall {
   readonly procedure: Procedure<never, unknown>;
   readonly serial: number;
+  readonly replied: ((value: unknown) => void) | undefined;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
   /** Ends the watch over the caller's signal and time. */
@@ -133,10 +134,28 @@ export class Session {
   /**
    * Calls a procedure. Rejects with a {@link LibvirtError} when the daemon says no. Arguments are encoded before this
    * returns; wrong ones reject with a TypeError or RangeError and nothing is sent.
+   *
+   * `replied` is called with the result before anything is read that came behind the reply. The promise is too late
+   * for that: its reactions run when all has been read that came in one piece.
    */
-  call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options: CallOptions = {}): Promise<Ret> {
+  call<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions = {},
+    replied?: (result: Ret) => void,
+  ): Promise<Ret> {
     if (!this.isOpen) return Promise.reject(this.#over?.error ?? closedByUs());
-    return this.#send(procedure, args, options);
+    return this.#send(procedure, args, options, replied);
+  }
+
+  /** Keeps the process running, as a call in flight does, until the function that it returns is called. */
+  hold(): () => void {
+    let held = true;
+    this.#await(1);
+    return () => {
+      if (held) this.#await(-1);
+      held = false;
+    };
   }
 
   /** Has `handler` called with each message of one kind; what the daemon sends of other kinds is ignored. */
@@ -157,12 +176,18 @@ export class Session {
     await this.closed;
   }
 
-  #send<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options: CallOptions): Promise<Ret> {
+  #send<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions,
+    replied?: (result: Ret) => void,
+  ): Promise<Ret> {
     return new Promise<Ret>((resolve, reject) => {
       const serial = this.#nextSerial();
       const call: PendingCall = {
         procedure: procedure as Procedure<never, unknown>,
         serial,
+        replied: replied as PendingCall["replied"],
         resolve: resolve as (value: unknown) => void,
         reject,
         stopWatch: undefined,
@@ -176,7 +201,8 @@ export class Session {
         throw error;
       }
       this.#await(1);
-      if (this.#calls.size < this.#maxInFlight) {
+      // A farewell does not wait for its turn: nobody waits any more for what is before it.
+      if (this.#calls.size < this.#maxInFlight || this.#closing) {
         this.#calls.set(serial, call);
         this.#scheduleFlush();
       } else {
@@ -267,25 +293,33 @@ export class Session {
     this.#await(-1);
     call.stopWatch?.();
     try {
-      if (header.status === MessageStatus.OK) call.resolve(this.#payload(call.procedure.ret));
-      else call.reject(reported(this.#errorPayload(), call.procedure));
+      if (header.status === MessageStatus.OK) {
+        const result = this.#payload(call.procedure.ret);
+        call.replied?.(result);
+        call.resolve(result);
+      } else {
+        call.reject(reported(this.#lenientPayload(MessageError), call.procedure));
+      }
     } catch (error) {
       // The frame was whole, so only this call is lost.
       call.reject(error);
     }
   }
 
-  #payload<T>(codec: { readonly name: string; decode(from: XdrReader, field: string): T }): T {
+  #payload<T>(codec: Codec<T>): T {
     const value = codec.decode(this.#reader, codec.name);
     this.#reader.finish(codec.name);
     return value;
   }
 
-  #errorPayload(): MessageError {
-    // A daemon in an old locale sends other encodings. A garbled message is better than a lost error code.
+  /**
+   * For what cannot be asked for again: a daemon in an old locale sends other encodings, and a garbled text is better
+   * than a lost error code or event.
+   */
+  #lenientPayload<T>(codec: Codec<T>): T {
     this.#reader.lenientText = true;
     try {
-      return this.#payload(MessageError);
+      return this.#payload(codec);
     } finally {
       this.#reader.lenientText = false;
     }
@@ -300,7 +334,7 @@ export class Session {
       return;
     }
     const handled = this.#events.get(header.prog)?.get(header.proc);
-    if (handled) handled[1](this.#payload(handled[0].message));
+    if (handled) handled[1](this.#lenientPayload(handled[0].message));
   }
 
   #sendMessage(message: EventMessage<void>): void {
