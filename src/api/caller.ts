@@ -14,6 +14,7 @@ export abstract class Caller<Owner extends Conversation> {
   /** The connection that the object belongs to. */
   abstract readonly connection: Owner;
 
+  /** Calls a procedure of the connection's daemon by its descriptor. */
   call<Args, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,

@@ -87,6 +87,7 @@ export abstract class NamedHandle<Owner extends Conversation, Ref extends NamedR
     return this.#uuid;
   }
 
+  /** Gives the name, which is at hand. */
   getName(): string {
     return this.name;
   }
@@ -96,6 +97,7 @@ export abstract class NamedHandle<Owner extends Conversation, Ref extends NamedR
     return this.ref.uuid.slice();
   }
 
+  /** Gives the UUID as text, which is at hand. */
   getUUIDString(): string {
     return this.uuid;
   }
