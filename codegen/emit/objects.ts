@@ -120,7 +120,8 @@ ${body}`;
   }`;
       case "struct":
         this.#import("../json.js", "withJson");
-        return `${doc}  async ${name}(${signature}): Promise<${this.#structType(result)}> {
+        this.#import("../json.js", "type JsonFriendly");
+        return `${doc}  async ${name}(${signature}): Promise<${this.#structType(result)} & JsonFriendly> {
     return withJson(await ${call});
   }`;
       case "parameters": {

@@ -57,7 +57,7 @@ import type { Connection } from "../connection.js";
 import type { DomainCheckpoint } from "../domain-checkpoint.js";
 import type { DomainSnapshot } from "../domain-snapshot.js";
 import { NamedHandle } from "../handle.js";
-import { withJson } from "../json.js";
+import { type JsonFriendly, withJson } from "../json.js";
 import {
   announceInterfaceParameters,
   blkioParameters,
@@ -567,7 +567,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockStats |
    * virDomainBlockStats}, `REMOTE_PROC_DOMAIN_BLOCK_STATS` (64), since libvirt 0.3.2.
    */
-  async blockStats(disk: string, options?: CallOptions): Promise<DomainBlockStats> {
+  async blockStats(disk: string, options?: CallOptions): Promise<DomainBlockStats & JsonFriendly> {
     return withJson(await this.call(remote.domainBlockStats, { dom: this.ref, path: disk }, options));
   }
 
@@ -916,7 +916,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockInfo |
    * virDomainGetBlockInfo}, `REMOTE_PROC_DOMAIN_GET_BLOCK_INFO` (194), since libvirt 0.8.1.
    */
-  async getBlockInfo(disk: string, flags: number = 0, options?: CallOptions): Promise<DomainBlockInfo> {
+  async getBlockInfo(
+    disk: string,
+    flags: number = 0,
+    options?: CallOptions,
+  ): Promise<DomainBlockInfo & JsonFriendly> {
     return withJson(
       await this.call(remote.domainGetBlockInfo, { dom: this.ref, path: disk, flags }, options),
     );
@@ -952,7 +956,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetControlInfo |
    * virDomainGetControlInfo}, `REMOTE_PROC_DOMAIN_GET_CONTROL_INFO` (229), since libvirt 0.9.3.
    */
-  async getControlInfo(flags: number = 0, options?: CallOptions): Promise<DomainControlInfo> {
+  async getControlInfo(flags: number = 0, options?: CallOptions): Promise<DomainControlInfo & JsonFriendly> {
     return withJson(await this.call(remote.domainGetControlInfo, { dom: this.ref, flags }, options));
   }
 
@@ -1027,7 +1031,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetInfo | virDomainGetInfo},
    * `REMOTE_PROC_DOMAIN_GET_INFO` (16), since libvirt 0.0.3.
    */
-  async getInfo(options?: CallOptions): Promise<DomainInfo> {
+  async getInfo(options?: CallOptions): Promise<DomainInfo & JsonFriendly> {
     return withJson(await this.call(remote.domainGetInfo, { dom: this.ref }, options));
   }
 
@@ -1065,7 +1069,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetJobInfo |
    * virDomainGetJobInfo}, `REMOTE_PROC_DOMAIN_GET_JOB_INFO` (163), since libvirt 0.7.7.
    */
-  async getJobInfo(options?: CallOptions): Promise<DomainJobInfo> {
+  async getJobInfo(options?: CallOptions): Promise<DomainJobInfo & JsonFriendly> {
     return withJson(await this.call(remote.domainGetJobInfo, { dom: this.ref }, options));
   }
 
@@ -1227,7 +1231,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    */
   async getSchedulerType(
     options?: CallOptions,
-  ): Promise<{ readonly type: string; readonly nparams: number }> {
+  ): Promise<{ readonly type: string; readonly nparams: number } & JsonFriendly> {
     return withJson(await this.call(remote.domainGetSchedulerType, { dom: this.ref }, options));
   }
 
@@ -1242,7 +1246,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   async getState(
     flags: number = 0,
     options?: CallOptions,
-  ): Promise<{ readonly state: DomainState; readonly reason: number }> {
+  ): Promise<{ readonly state: DomainState; readonly reason: number } & JsonFriendly> {
     return withJson(await this.call(remote.domainGetState, { dom: this.ref, flags }, options));
   }
 
@@ -1263,7 +1267,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   async getTime(
     flags: number = 0,
     options?: CallOptions,
-  ): Promise<{ readonly seconds: bigint; readonly nseconds: number }> {
+  ): Promise<{ readonly seconds: bigint; readonly nseconds: number } & JsonFriendly> {
     return withJson(await this.call(remote.domainGetTime, { dom: this.ref, flags }, options));
   }
 
@@ -1357,7 +1361,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStats |
    * virDomainInterfaceStats}, `REMOTE_PROC_DOMAIN_INTERFACE_STATS` (65), since libvirt 0.3.2.
    */
-  async interfaceStats(device: string, options?: CallOptions): Promise<DomainInterfaceStats> {
+  async interfaceStats(device: string, options?: CallOptions): Promise<DomainInterfaceStats & JsonFriendly> {
     return withJson(await this.call(remote.domainInterfaceStats, { dom: this.ref, device }, options));
   }
 

@@ -12,7 +12,7 @@ import type { CallOptions } from "../../rpc/deadline.js";
 import { yesNo } from "../arguments.js";
 import type { Connection } from "../connection.js";
 import { NamedHandle } from "../handle.js";
-import { withJson } from "../json.js";
+import { type JsonFriendly, withJson } from "../json.js";
 import { StorageVol } from "../storage-vol.js";
 
 /** C's `virStoragePoolInfo`. */
@@ -98,7 +98,7 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetInfo |
    * virStoragePoolGetInfo}, `REMOTE_PROC_STORAGE_POOL_GET_INFO` (87), since libvirt 0.4.1.
    */
-  async getInfo(options?: CallOptions): Promise<StoragePoolInfo> {
+  async getInfo(options?: CallOptions): Promise<StoragePoolInfo & JsonFriendly> {
     return withJson(await this.call(remote.storagePoolGetInfo, { pool: this.ref }, options));
   }
 

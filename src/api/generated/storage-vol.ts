@@ -10,7 +10,7 @@ import type {
 import type { CallOptions } from "../../rpc/deadline.js";
 import type { Connection } from "../connection.js";
 import { Handle } from "../handle.js";
-import { withJson } from "../json.js";
+import { type JsonFriendly, withJson } from "../json.js";
 import { StoragePool } from "../storage-pool.js";
 
 /** C's `virStorageVolInfo`. */
@@ -59,7 +59,7 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetInfo |
    * virStorageVolGetInfo}, `REMOTE_PROC_STORAGE_VOL_GET_INFO` (98), since libvirt 0.4.1.
    */
-  async getInfo(options?: CallOptions): Promise<StorageVolInfo> {
+  async getInfo(options?: CallOptions): Promise<StorageVolInfo & JsonFriendly> {
     return withJson(await this.call(remote.storageVolGetInfo, { vol: this.ref }, options));
   }
 
@@ -74,7 +74,10 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetInfoFlags |
    * virStorageVolGetInfoFlags}, `REMOTE_PROC_STORAGE_VOL_GET_INFO_FLAGS` (378), since libvirt 3.0.0.
    */
-  async getInfoFlags(flags: StorageVolInfoFlags = 0, options?: CallOptions): Promise<StorageVolInfo> {
+  async getInfoFlags(
+    flags: StorageVolInfoFlags = 0,
+    options?: CallOptions,
+  ): Promise<StorageVolInfo & JsonFriendly> {
     return withJson(await this.call(remote.storageVolGetInfoFlags, { vol: this.ref, flags }, options));
   }
 
