@@ -8,6 +8,9 @@ export function createMemoryPair(): [Transport, Transport] {
   return MemoryTransport.pair();
 }
 
+/** How many undelivered bytes count as much, as with a socket. */
+const room = 64 * 1024;
+
 class MemoryTransport implements Transport {
   readonly peer = "memory";
   readonly secure = true;
@@ -15,6 +18,9 @@ class MemoryTransport implements Transport {
   #other!: MemoryTransport;
   #handler: TransportHandler | undefined;
   #inbox: Uint8Array[] = [];
+  #waiting = 0;
+  /** What this end wrote was more than there is room for; it is to be told when that has been delivered. */
+  #full = false;
   #paused = false;
   /** Nothing more comes in: the other end has ended. */
   #complete = false;
@@ -37,10 +43,14 @@ class MemoryTransport implements Transport {
     this.#schedule();
   }
 
-  write(bytes: Uint8Array): void {
-    if (this.#over || this.#other.#over) return;
-    this.#other.#inbox.push(bytes);
-    this.#other.#schedule();
+  write(bytes: Uint8Array): boolean {
+    const other = this.#other;
+    if (this.#over || other.#over) return true;
+    other.#inbox.push(bytes);
+    other.#waiting += bytes.length;
+    other.#schedule();
+    this.#full ||= other.#waiting > room;
+    return !this.#full;
   }
 
   pause(): void {
@@ -63,6 +73,11 @@ class MemoryTransport implements Transport {
   destroy(error?: Error): void {
     if (!this.#over) this.#error = error;
     this.#finish();
+  }
+
+  #drained(): void {
+    this.#full = false;
+    if (!this.#over) this.#handler?.drained?.();
   }
 
   #finish(): void {
@@ -88,7 +103,10 @@ class MemoryTransport implements Transport {
     if (!handler || this.#closed) return;
     while (!this.#over && !this.#paused) {
       const bytes = this.#inbox.shift();
-      if (bytes) handler.received(bytes);
+      if (bytes) {
+        this.#waiting -= bytes.length;
+        handler.received(bytes);
+      } else if (this.#other.#full) this.#other.#drained();
       else if (this.#complete) this.#over = true;
       else return;
     }

@@ -70,6 +70,9 @@ class SocketTransport implements Transport {
     // There is no half-open conversation with a daemon: when it has ended, nothing we send can be answered, and
     // waiting for it to take what we still have to send could last for ever.
     socket.on("end", () => socket.destroy());
+    socket.on("drain", () => {
+      if (!this.#dropped) this.#handler?.drained?.();
+    });
     socket.on("close", () => {
       this.#gone = true;
       this.#handler?.closed(this.#error);
@@ -89,8 +92,8 @@ class SocketTransport implements Transport {
     this.#socket.resume();
   }
 
-  write(bytes: Uint8Array): void {
-    if (!this.#ended) this.#socket.write(bytes);
+  write(bytes: Uint8Array): boolean {
+    return this.#ended || this.#socket.write(bytes);
   }
 
   pause(): void {

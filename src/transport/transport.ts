@@ -4,6 +4,8 @@ export interface TransportHandler {
   received(bytes: Uint8Array): void;
   /** The pipe is gone: because the peer ended it (no error), or because it broke. Called exactly once. */
   closed(error?: Error): void;
+  /** There is room again, after a `write` that said there was none. */
+  drained?(): void;
 }
 
 /** A connected and, where the URI asks for it, encrypted byte pipe to a daemon. */
@@ -16,8 +18,12 @@ export interface Transport {
   readonly encrypted: boolean;
   /** Begins delivery. Called once; what arrived earlier is delivered then. */
   start(handler: TransportHandler): void;
-  /** Sends bytes, in order. The memory must not be changed afterwards. After the end it does nothing. */
-  write(bytes: Uint8Array): void;
+  /**
+   * Sends bytes, in order. The memory must not be changed afterwards. After the end it does nothing. Returns whether
+   * there is room for more: whoever has much to send waits for `drained` where there is none, so that what the peer
+   * is slow to take does not pile up here.
+   */
+  write(bytes: Uint8Array): boolean;
   /** Stops and resumes delivery, so that a slow receiver slows the peer down and not the memory. */
   pause(): void;
   resume(): void;

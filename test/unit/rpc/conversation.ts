@@ -28,9 +28,9 @@ class WatchedTransport implements Transport {
     this.#inner.start(handler);
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): boolean {
     this.writes.push(bytes.length);
-    this.#inner.write(bytes);
+    return this.#inner.write(bytes);
   }
 
   pause(): void {

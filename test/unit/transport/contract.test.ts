@@ -62,6 +62,38 @@ describe.each([
     expect(Buffer.concat(right.chunks).equals(large)).toBe(true);
   });
 
+  test("says when there is no room, and once when there is again", async () => {
+    const [one, two] = await pair();
+    const [left, right] = [Recorder.on(one), Recorder.on(two)];
+    expect(one.write(bytes("x"))).toBe(true);
+    await right.until(() => right.text === "x");
+    two.pause();
+    let sent = 1;
+    for (; one.write(Buffer.alloc(100_000)); sent += 100_000) await settle();
+    await settle();
+    expect(left.drains).toBe(0);
+    two.resume();
+    await left.until(() => left.drains === 1);
+    await right.until(() => right.size === sent + 100_000);
+    expect(one.write(bytes("x"))).toBe(true);
+    await settle();
+    expect(left.drains).toBe(1);
+    expect(right.drains).toBe(0);
+  });
+
+  test("waits for room no longer when it is over", async () => {
+    const [one, two] = await pair();
+    const left = Recorder.on(one);
+    two.pause();
+    while (one.write(Buffer.alloc(100_000))) await settle();
+    one.destroy();
+    expect(one.write(bytes("too late"))).toBe(true);
+    two.resume();
+    await left.untilClosed();
+    await settle();
+    expect(left.drains).toBe(0);
+  });
+
   test("what arrives before the start waits for it", async () => {
     const [one, two] = await pair();
     one.write(bytes("early"));

@@ -6,6 +6,8 @@ export class Recorder implements TransportHandler {
   /** One entry for each call of `closed`. */
   readonly closings: (Error | undefined)[] = [];
   size = 0;
+  /** How often there was room again. */
+  drains = 0;
   readonly #onReceived: ((bytes: Uint8Array) => void) | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -23,6 +25,11 @@ export class Recorder implements TransportHandler {
     this.size += bytes.length;
     this.chunks.push(bytes.slice());
     this.#onReceived?.(bytes);
+    this.#wake();
+  }
+
+  drained(): void {
+    this.drains++;
     this.#wake();
   }
 
