@@ -24,15 +24,20 @@ interface BufferLike {
 const utf8Slice = (globalThis as { Buffer?: BufferLike }).Buffer?.prototype.utf8Slice;
 const decodeLong = typeof utf8Slice === "function" ? decodeByBuffer(utf8Slice) : decodeAnywhere;
 
+/** Where character codes are gathered, one array for each length: to allocate them costs more than all the rest. */
+const scratch = Array.from({ length: shortText + 1 }, (_, length) => Array.from({ length }, () => 0));
+
 export const decodeText: DecodeText = (bytes, start, end) => {
   const length = end - start;
   if (length > shortText) return decodeLong(bytes, start, end);
-  const codes = new Array<number>(length);
+  const codes = scratch[length]!;
+  let union = 0;
   for (let i = 0; i < length; i++) {
     const code = bytes[start + i]!;
-    if (code > 0x7f) return decodeLong(bytes, start, end);
+    union |= code;
     codes[i] = code;
   }
+  if (union > 0x7f) return decodeLong(bytes, start, end);
   return String.fromCharCode.apply(null, codes);
 };
 
