@@ -1,6 +1,6 @@
 import * as admin from "../protocol/generated/admin.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
-import { Session, type SessionOptions } from "../rpc/session.js";
+import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { openAdminTransport, resolveAdminUri } from "../transport/admin.js";
 import { AdminConnection } from "./admin-connection.js";
 
@@ -19,6 +19,7 @@ export async function connectAdmin(
   uri?: string,
   options: CallOptions & SessionOptions = {},
 ): Promise<AdminConnection> {
+  checkSessionOptions(options);
   return withDeadline(options, `connecting to ${uri ?? "the daemon"}`, async (signal) => {
     const target = await resolveAdminUri(uri);
     const session = new Session(await openAdminTransport(target, { signal }), options);

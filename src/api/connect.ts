@@ -2,9 +2,10 @@ import { authenticate } from "../auth/authenticate.js";
 import { ConnectFlags } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
-import { Session, type SessionOptions } from "../rpc/session.js";
+import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { openTransport } from "../transport/open.js";
 import { resolveUri } from "../transport/resolve.js";
+import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
 
 /** How to connect. `signal` and `timeoutMs` bound the connecting as a whole. */
@@ -23,11 +24,13 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
   const { readonly = false } = options;
-  return withDeadline(options, `connecting to ${uri ?? "libvirt"}`, async (signal) => {
+  checkSessionOptions(options);
+  const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
+  return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
     const session = new Session(await openTransport(target, { readonly, signal }), options);
     try {
-      await authenticate((procedure, args) => session.call(procedure, args, { signal }));
+      await authenticate(session.peer, (procedure, args) => session.call(procedure, args, { signal }));
       const flags = readonly ? ConnectFlags.RO : 0;
       await session.call(remote.connectOpen, { name: target.nameForDaemon, flags }, { signal });
     } catch (error) {

@@ -13,14 +13,15 @@ const typeNames: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Does what the daemon asks for before it lets anybody call anything else. */
-export async function authenticate(call: Call): Promise<void> {
+export async function authenticate(peer: string, call: Call): Promise<void> {
   const types = await offeredTypes(call);
   // As in C the first offer counts: the daemon lists what it likes best first.
   const [first = AuthType.NONE] = types;
   if (first === AuthType.NONE) return;
   const offered = types.map((type) => typeNames.get(type) ?? `type ${type}`).join(", ");
   throw new AuthenticationError(
-    `the daemon asks for authentication by ${offered}, which is not built in yet; only "none" is`,
+    `${peer} asks for authentication by ${offered}, which is not built in yet. Connect where the daemon asks for ` +
+      'none: by its unix socket as root, or where its libvirtd.conf sets auth_unix_rw or auth_tcp to "none"',
   );
 }
 

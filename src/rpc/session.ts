@@ -85,9 +85,8 @@ export class Session {
   #resolveClosed!: (closed: Closed) => void;
 
   constructor(transport: Transport, options: SessionOptions = {}) {
+    checkSessionOptions(options);
     const { maxInFlight = defaultMaxInFlight, maxMessageBytes = maxFrameLength } = options;
-    positiveInteger("maxInFlight", maxInFlight);
-    positiveInteger("maxMessageBytes", maxMessageBytes);
     this.#transport = transport;
     this.#maxInFlight = maxInFlight;
     this.#framer = new Framer(Math.min(maxMessageBytes, maxFrameLength), (bytes, start, end) =>
@@ -102,7 +101,7 @@ export class Session {
         try {
           this.#framer.push(bytes);
         } catch (error) {
-          this.#end({ reason: "error", error: error as Error });
+          this.#end({ reason: "error", error: unintelligible(this.peer, error as Error) });
         }
         // An idle session must not hold on to what may have been 32 MiB.
         this.#reader.reset(noBytes);
@@ -412,9 +411,20 @@ function connectionLost(peer: string, cause: Error): Error {
   return new ConnectionError(`the connection to ${peer} was lost: ${cause.message}`, { cause });
 }
 
+function unintelligible(peer: string, error: Error): Error {
+  if (!(error instanceof ProtocolError)) return error;
+  return new ProtocolError(`${peer} does not keep to libvirt's protocol: ${error.message}`, { cause: error });
+}
+
 const hex = (program: number) => `0x${program.toString(16)}`;
 
-function positiveInteger(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
+/** Throws a RangeError for options that no session can have. Worth knowing before a pipe is opened for it. */
+export function checkSessionOptions({ maxInFlight, maxMessageBytes }: SessionOptions): void {
+  positiveInteger("maxInFlight", maxInFlight);
+  positiveInteger("maxMessageBytes", maxMessageBytes);
+}
+
+function positiveInteger(name: string, value: number | undefined): void {
+  if (value !== undefined && (!Number.isInteger(value) || value < 1))
     throw new RangeError(`${name}: ${value} is not a positive integer`);
 }

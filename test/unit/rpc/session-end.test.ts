@@ -5,7 +5,7 @@ import { MessageType } from "../../../src/protocol/generated/net.js";
 import { connectClose } from "../../../src/protocol/generated/remote.js";
 import { settle } from "../transport/recorder.js";
 import { domain, found, lookUp } from "./calls.js";
-import { type Conversation, converse } from "./conversation.js";
+import { type Conversation, converse, exchange } from "./conversation.js";
 import { announce, frame, joined, replyTo } from "./peer.js";
 
 const { MESSAGE } = MessageType;
@@ -77,6 +77,7 @@ describe("a peer that sends", () => {
     both.peer.send(nonsense, frame({ ...lookup, serial: 98 }));
     const [error, ...others] = await reasons(calls);
     expect(error).toBeInstanceOf(ProtocolError);
+    expect((error as Error).message).toContain("memory does not keep to libvirt's protocol: ");
     expect((error as Error).message).toContain(message);
     expect(others).toEqual([error, error]);
     await expectOver(both, "error", error);
@@ -327,5 +328,17 @@ describe("the process", () => {
     peer.send(joined(found(await peer.next())));
     await second;
     expect(pipe.keepsRunning).toBe(false);
+  });
+
+  test("is kept running by who holds the session, until let go", async () => {
+    const both = converse();
+    const [one, other] = [both.session.hold(), both.session.hold()];
+    expect(both.pipe.keepsRunning).toBe(true);
+    expect(await exchange(both)).toBe("here");
+    one();
+    one();
+    expect(both.pipe.keepsRunning).toBe(true);
+    other();
+    expect(both.pipe.keepsRunning).toBe(false);
   });
 });

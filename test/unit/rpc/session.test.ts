@@ -122,6 +122,51 @@ describe("calls", () => {
   });
 });
 
+describe("what has to happen with a reply", () => {
+  const event = { ...domain("x"), event: 2, detail: 0 };
+
+  test("can be done before anything is read that came behind it", async () => {
+    const { session, peer } = converse();
+    const log: string[] = [];
+    session.onEvent(domainEventLifecycle, () => log.push("event"));
+    const call = session.call(domainLookupByName, { name: "x" }, {}, ({ dom }) => log.push(dom.name));
+    peer.send(found(await peer.next()), eventFrame(domainEventLifecycle, event));
+    log.push((await call).dom.name);
+    expect(log).toEqual(["x", "event", "x"]);
+  });
+
+  test("is not done where there is none", async () => {
+    const both = converse();
+    const { session, peer } = both;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const results: unknown[] = [];
+    const names = ["refused", "garbled", "aborted"];
+    const calls = names.map((name) =>
+      session.call(domainLookupByName, { name }, { signal }, (result) => results.push(result)),
+    );
+    const outcomes = Promise.allSettled(calls);
+    const [refused, garbled, aborted] = await nextCalls(both, 3);
+    peer.send(errorTo(refused!, { code: 42 }), frame({ ...garbled!.header, type: MessageType.REPLY }));
+    await expect(calls[1]).rejects.toThrow(ProtocolError);
+    controller.abort();
+    peer.send(found(aborted!));
+    expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    await settle();
+    expect(results).toEqual([]);
+  });
+
+  test("fails the call when it fails itself, and nothing else", async () => {
+    const both = converse();
+    const call = both.session.call(domainLookupByName, { name: "x" }, {}, () => {
+      throw new Error("not today");
+    });
+    both.peer.send(found(await both.peer.next()));
+    await expect(call).rejects.toThrow("not today");
+    expect(await exchange(both)).toBe("here");
+  });
+});
+
 describe("wrong arguments", () => {
   const tooMuch = Array.from({ length: 9 }, () => "x".repeat(4_194_304));
 
@@ -292,7 +337,7 @@ describe("events", () => {
     const call = lookUp(session, "x");
     await peer.next();
     peer.send(frame({ type: MessageType.MESSAGE, proc: domainEventLifecycle.number }, new Uint8Array(12)));
-    await expect(call).rejects.toThrow(/^remote_domain_event_lifecycle_msg\.dom\.uuid: /);
+    await expect(call).rejects.toThrow("remote_domain_event_lifecycle_msg.dom.uuid: ");
     expect(await session.closed).toMatchObject({ reason: "error", error: { name: "ProtocolError" } });
   });
 });
