@@ -1,13 +1,17 @@
-import { ConnectionError, LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
-import { ErrorNumber } from "../generated/constants.js";
+import { ConnectionError, ProtocolError } from "../errors.js";
 import { ping, pong } from "../protocol/generated/keepalive.js";
 import { MessageError, type MessageHeader, MessageStatus, MessageType } from "../protocol/generated/net.js";
-import { beginFrame, endFrame, maxFrameLength, readHeader } from "../protocol/message.js";
+import { beginFrame, endFrame, headerLength, maxFrameLength, readHeader } from "../protocol/message.js";
 import { type EventMessage, type Procedure, programVersion } from "../protocol/procedure.js";
 import { type Codec, XdrReader, XdrWriter } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
 import { type CallOptions, watchDeadline } from "./deadline.js";
+import { closedByUs, connectionLost, reported, silent, unintelligible } from "./failures.js";
 import { Framer } from "./framer.js";
+import { checkKeepAlive, KeepAlive, type KeepAliveOptions } from "./keepalive.js";
+import type { RpcStream, StreamOptions } from "./stream.js";
+import { Streams } from "./streams.js";
+import { Valve } from "./valve.js";
 
 export interface SessionOptions {
   /**
@@ -38,12 +42,20 @@ interface PendingCall {
   readonly procedure: Procedure<never, unknown>;
   readonly serial: number;
   readonly replied: ((value: unknown) => void) | undefined;
+  /** What becomes of the stream that the call opens, if it does. */
+  readonly stream: StreamRequest | undefined;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
   /** Ends the watch over the caller's signal and time. */
   stopWatch: (() => void) | undefined;
   /** The caller has gone; the reply, when it comes, is dropped. Until then the serial stays taken. */
   abandoned: boolean;
+}
+
+interface StreamRequest {
+  readonly sparse: boolean;
+  readonly options: StreamOptions;
+  opened(stream: RpcStream): void;
 }
 
 /** A call that waits for its turn: already encoded, so that what the caller does to the arguments changes nothing. */
@@ -72,14 +84,23 @@ export class Session {
   readonly #flush = () => {
     this.#flushScheduled = false;
     this.#pongWritten = false;
-    if (this.#writer.length > 0) this.#transport.write(this.#writer.take());
+    if (this.#writer.length > 0 && !this.#transport.write(this.#writer.take())) this.#streams.full();
   };
+  readonly #streams = new Streams({
+    send: (header, payload) => this.#sendPacket(header, payload),
+    awaited: (change) => this.#await(change),
+    lagging: (change, resumable) => this.#valve.lagging(change, resumable),
+  });
+  readonly #valve: Valve;
+  #keepAlive: KeepAlive | undefined;
   #flushScheduled = false;
   /** Whether what waits to be sent has a PONG already: one answers all PINGs, and a flood of them fills no memory. */
   #pongWritten = false;
   #lastSerial = 0;
   /** How many there are whose outcome somebody waits for: only these keep the process running. */
   #awaited = 0;
+  /** How many of these wait for nothing in particular, such as events. */
+  #held = 0;
   #over: Closed | undefined;
   #closing = false;
   #resolveClosed!: (closed: Closed) => void;
@@ -88,6 +109,7 @@ export class Session {
     checkSessionOptions(options);
     const { maxInFlight = defaultMaxInFlight, maxMessageBytes = maxFrameLength } = options;
     this.#transport = transport;
+    this.#valve = new Valve(transport);
     this.#maxInFlight = maxInFlight;
     this.#framer = new Framer(Math.min(maxMessageBytes, maxFrameLength), (bytes, start, end) =>
       this.#received(bytes, start, end),
@@ -98,6 +120,7 @@ export class Session {
     transport.unref();
     transport.start({
       received: (bytes) => {
+        this.#keepAlive?.heard();
         try {
           this.#framer.push(bytes);
         } catch (error) {
@@ -105,7 +128,9 @@ export class Session {
         }
         // An idle session must not hold on to what may have been 32 MiB.
         this.#reader.reset(noBytes);
+        if (this.#awaited === this.#held) this.#valve.throttle(this.#held > 0);
       },
+      drained: () => this.#streams.drained(),
       closed: (error) => this.#pipeClosed(error),
     });
   }
@@ -143,16 +168,54 @@ export class Session {
     options: CallOptions = {},
     replied?: (result: Ret) => void,
   ): Promise<Ret> {
-    if (!this.isOpen) return Promise.reject(this.#over?.error ?? closedByUs());
-    return this.#send(procedure, args, options, replied);
+    if (procedure.stream) {
+      return Promise.reject(
+        new TypeError(`${procedure.name} opens a stream, which a mere call would leave open`),
+      );
+    }
+    return this.#whileOpen(() => this.#send(procedure, args, options, replied));
+  }
+
+  /**
+   * Calls a procedure that opens a stream, and resolves with that and the result. The stream outlives the call and
+   * its deadline: whoever has got it finishes or aborts it. A stream that is opened too late for its caller is
+   * aborted here.
+   */
+  async openStream<Args extends { readonly flags: number }, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions & StreamOptions = {},
+  ): Promise<{ readonly stream: RpcStream; readonly result: Ret }> {
+    const sparse = (args.flags & (procedure.sparseFlag ?? 0)) !== 0;
+    let stream!: RpcStream;
+    const opened = (opened: RpcStream) => {
+      stream = opened;
+    };
+    const request = { sparse, options, opened };
+    const result = await this.#whileOpen(() => this.#send(procedure, args, options, undefined, request));
+    return { stream, result };
+  }
+
+  /** Begins to watch whether the daemon is there, or watches in another way. An interval of 0 or less ends that. */
+  setKeepAlive(options: KeepAliveOptions): void {
+    checkKeepAlive(options);
+    this.#keepAlive?.stop();
+    this.#keepAlive = undefined;
+    if (!this.isOpen || options.interval <= 0) return;
+    const dead = () => this.#end({ reason: "keepalive", error: silent(this.peer, options) });
+    this.#keepAlive = new KeepAlive(options, () => this.#sendMessage(ping), dead);
   }
 
   /** Keeps the process running, as a call in flight does, until the function that it returns is called. */
   hold(): () => void {
     let held = true;
-    this.#await(1);
+    const change = (by: 1 | -1) => {
+      this.#held += by;
+      this.#await(by);
+    };
+    change(1);
     return () => {
-      if (held) this.#await(-1);
+      if (held) change(-1);
       held = false;
     };
   }
@@ -175,11 +238,16 @@ export class Session {
     await this.closed;
   }
 
+  #whileOpen<T>(act: () => Promise<T>): Promise<T> {
+    return this.isOpen ? act() : Promise.reject(this.#over?.error ?? closedByUs());
+  }
+
   #send<Args, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions,
     replied?: (result: Ret) => void,
+    stream?: StreamRequest,
   ): Promise<Ret> {
     return new Promise<Ret>((resolve, reject) => {
       const serial = this.#nextSerial();
@@ -187,6 +255,7 @@ export class Session {
         procedure: procedure as Procedure<never, unknown>,
         serial,
         replied: replied as PendingCall["replied"],
+        stream,
         resolve: resolve as (value: unknown) => void,
         reject,
         stopWatch: undefined,
@@ -237,13 +306,18 @@ export class Session {
   #nextSerial(): number {
     do {
       this.#lastSerial = this.#lastSerial === 0xffffffff ? 1 : this.#lastSerial + 1;
-    } while (this.#calls.has(this.#lastSerial) || this.#queue.has(this.#lastSerial));
+    } while (this.#isTaken(this.#lastSerial));
     return this.#lastSerial;
+  }
+
+  #isTaken(serial: number): boolean {
+    return this.#calls.has(serial) || this.#queue.has(serial) || this.#streams.has(serial);
   }
 
   #await(change: 1 | -1): void {
     if (this.#awaited === 0) this.#transport.ref();
     this.#awaited += change;
+    if (this.#awaited > this.#held) this.#valve.open();
     if (this.#awaited === 0) this.#transport.unref();
   }
 
@@ -263,14 +337,15 @@ export class Session {
     // By type first: the serial of an event may be anything, even that of a call in flight.
     switch (header.type) {
       case MessageType.REPLY:
-        this.#reply(header);
+        this.#reply(header, bytes, start, end);
         break;
       case MessageType.MESSAGE:
         this.#message(header);
         break;
       case MessageType.STREAM:
       case MessageType.STREAM_HOLE:
-        // The last packets of a stream that has been closed already.
+        // What finds no stream are the last packets of one that is closed already.
+        this.#streams.received(header, bytes.subarray(start + headerLength, end));
         break;
       default:
         throw new ProtocolError(
@@ -279,8 +354,10 @@ export class Session {
     }
   }
 
-  #reply(header: MessageHeader): void {
+  #reply(header: MessageHeader, bytes: Uint8Array, start: number, end: number): void {
     const call = this.#calls.get(header.serial);
+    // An open stream's errors may come as replies.
+    if (!call && this.#streams.received(header, bytes.subarray(start + headerLength, end))) return;
     if (!call || call.procedure.program !== header.prog || call.procedure.number !== header.proc) {
       throw new ProtocolError(
         `the peer answered a call that was not made: serial ${header.serial}, procedure ${header.proc} of program ${hex(header.prog)}`,
@@ -288,7 +365,11 @@ export class Session {
     }
     this.#calls.delete(header.serial);
     this.#sendQueued();
-    if (call.abandoned) return;
+    const stream = header.status === MessageStatus.OK ? this.#opened(call) : undefined;
+    if (call.abandoned) {
+      stream?.abort();
+      return;
+    }
     this.#await(-1);
     call.stopWatch?.();
     try {
@@ -301,8 +382,16 @@ export class Session {
       }
     } catch (error) {
       // The frame was whole, so only this call is lost.
+      stream?.abort();
       call.reject(error);
     }
+  }
+
+  #opened({ procedure, serial, stream: request }: PendingCall): RpcStream | undefined {
+    if (!request) return undefined;
+    const stream = this.#streams.open(procedure, serial, request.sparse, request.options);
+    request.opened(stream);
+    return stream;
   }
 
   #payload<T>(codec: Codec<T>): T {
@@ -347,6 +436,15 @@ export class Session {
     this.#scheduleFlush();
   }
 
+  /** At once, so that it shows whether the pipe has room for the next one. */
+  #sendPacket(header: MessageHeader, payload: Uint8Array | undefined): void {
+    if (this.#over) return;
+    const start = beginFrame(this.#writer, header);
+    if (payload) this.#writer.raw(payload);
+    endFrame(this.#writer, start);
+    this.#flush();
+  }
+
   #sendQueued(): void {
     if (this.#calls.size >= this.#maxInFlight) return;
     for (const [serial, { call, frame }] of this.#queue) {
@@ -374,6 +472,8 @@ export class Session {
     if (this.#over) return;
     this.#over = closed;
     this.#framer.stop();
+    this.#keepAlive?.stop();
+    this.#valve.open();
     this.#rejectAll(closed.error);
     this.#calls.clear();
     this.#transport.destroy();
@@ -383,6 +483,7 @@ export class Session {
   #rejectAll(error: Error): void {
     const calls = [...this.#calls.values(), ...[...this.#queue.values()].map((queued) => queued.call)];
     this.#queue.clear();
+    this.#streams.failAll(error);
     for (const call of calls) {
       if (call.abandoned) continue;
       call.abandoned = true;
@@ -391,29 +492,6 @@ export class Session {
       call.reject(error);
     }
   }
-}
-
-/** The daemon's error, or ours where the daemon has never heard of the procedure. */
-function reported(error: MessageError, { name, since }: Procedure<never, unknown>): Error {
-  const reply = new LibvirtError(error, name);
-  // libvirt has no error code of its own for this.
-  if (error.code !== ErrorNumber.RPC || !/^unknown procedure/i.test(reply.message)) return reply;
-  const release = since === undefined ? "a newer libvirt" : `libvirt ${since} or newer`;
-  return new UnsupportedError(`the daemon does not know ${name}: that takes ${release}`, { cause: reply });
-}
-
-function closedByUs(): ConnectionError {
-  return new ConnectionError("the connection was closed by this program");
-}
-
-function connectionLost(peer: string, cause: Error): Error {
-  if (cause instanceof ProtocolError || cause instanceof ConnectionError) return cause;
-  return new ConnectionError(`the connection to ${peer} was lost: ${cause.message}`, { cause });
-}
-
-function unintelligible(peer: string, error: Error): Error {
-  if (!(error instanceof ProtocolError)) return error;
-  return new ProtocolError(`${peer} does not keep to libvirt's protocol: ${error.message}`, { cause: error });
 }
 
 const hex = (program: number) => `0x${program.toString(16)}`;

@@ -1,0 +1,35 @@
+import { ConnectionError, LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
+import { ErrorNumber } from "../generated/constants.js";
+import type { MessageError } from "../protocol/generated/net.js";
+import type { Procedure } from "../protocol/procedure.js";
+import type { KeepAliveOptions } from "./keepalive.js";
+
+/** The daemon's error, or ours where the daemon has never heard of the procedure. */
+export function reported(error: MessageError, { name, since }: Procedure<never, unknown>): Error {
+  const reply = new LibvirtError(error, name);
+  // libvirt has no error code of its own for this.
+  if (error.code !== ErrorNumber.RPC || !/^unknown procedure/i.test(reply.message)) return reply;
+  const release = since === undefined ? "a newer libvirt" : `libvirt ${since} or newer`;
+  return new UnsupportedError(`the daemon does not know ${name}: that takes ${release}`, { cause: reply });
+}
+
+export function closedByUs(): ConnectionError {
+  return new ConnectionError("the connection was closed by this program");
+}
+
+export function connectionLost(peer: string, cause: Error): Error {
+  if (cause instanceof ProtocolError || cause instanceof ConnectionError) return cause;
+  return new ConnectionError(`the connection to ${peer} was lost: ${cause.message}`, { cause });
+}
+
+export function silent(peer: string, { interval, count }: KeepAliveOptions): ConnectionError {
+  const seconds = interval * (count + 1);
+  return new ConnectionError(
+    `${peer} has been silent for ${seconds} seconds: the connection was closed by keepalive`,
+  );
+}
+
+export function unintelligible(peer: string, error: Error): Error {
+  if (!(error instanceof ProtocolError)) return error;
+  return new ProtocolError(`${peer} does not keep to libvirt's protocol: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,84 @@
+/** How a silent peer is noticed. */
+export interface KeepAliveOptions {
+  /** How many seconds of silence it takes for the peer to be asked whether it is there. */
+  readonly interval: number;
+  /** How often it may leave that unanswered; it counts as gone one interval later. */
+  readonly count: number;
+}
+
+/** The longest interval: what libvirt allows, and what a timer can be set to. */
+const longestInterval = Math.floor(0x7fffffff / 1000);
+
+/** Throws for an interval or a count that cannot be. */
+export function checkKeepAlive({ interval, count }: KeepAliveOptions): void {
+  if (typeof interval !== "number" || typeof count !== "number")
+    throw new TypeError("keepAlive: the interval and the count must be numbers");
+  if (!(interval <= longestInterval))
+    throw new RangeError(`keepAlive: an interval of ${interval} seconds is not within ${longestInterval}`);
+  if (!Number.isInteger(count) || count < 0 || count > 0xffffffff)
+    throw new RangeError(`keepAlive: ${count} is no count`);
+}
+
+/**
+ * Watches over a peer: whatever it sends shows that it is there; when it is silent it is asked, and when it has been
+ * asked in vain often enough it is given up. One timer, which goes off once an interval at most and keeps no process
+ * running.
+ */
+export class KeepAlive {
+  readonly #intervalMs: number;
+  readonly #count: number;
+  readonly #ping: () => void;
+  readonly #dead: () => void;
+  #timer: NodeJS.Timeout;
+  #heardAt = performance.now();
+  #unanswered = 0;
+  #stopped = false;
+
+  constructor({ interval, count }: KeepAliveOptions, ping: () => void, dead: () => void) {
+    this.#intervalMs = interval * 1000;
+    this.#count = count;
+    this.#ping = ping;
+    this.#dead = dead;
+    this.#timer = this.#after(this.#intervalMs);
+  }
+
+  /** The peer has sent something. */
+  heard(): void {
+    this.#heardAt = performance.now();
+    this.#unanswered = 0;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #after(ms: number): NodeJS.Timeout {
+    // Rounded up, because an early timer would only have to be set again.
+    return setTimeout(() => this.#intervalOver(), Math.ceil(ms)).unref();
+  }
+
+  #intervalOver(): void {
+    const silentMs = performance.now() - this.#heardAt;
+    const left = this.#unanswered === 0 ? this.#intervalMs - silentMs : 0;
+    if (left > 0) this.#timer = this.#after(left);
+    else if (this.#unanswered < this.#count) {
+      this.#unanswered++;
+      this.#ping();
+      this.#timer = this.#after(this.#intervalMs);
+    } else this.#giveUp();
+  }
+
+  /**
+   * It may be that this program was busy, and not the peer silent: what has arrived meanwhile is taken in first, as
+   * the event loop does before it comes to this.
+   */
+  #giveUp(): void {
+    const heardAt = this.#heardAt;
+    setImmediate(() => {
+      if (this.#stopped) return;
+      if (this.#heardAt === heardAt) this.#dead();
+      else this.#timer = this.#after(this.#intervalMs);
+    });
+  }
+}
