@@ -10,7 +10,8 @@ export type ErrorName =
   | "AuthenticationError"
   | "ProtocolError"
   | "UnsupportedError"
-  | "TimeoutError";
+  | "TimeoutError"
+  | "OverflowError";
 
 /**
  * The base of every error that virtwire itself raises. `instanceof` works across copies of the package, because
@@ -127,4 +128,10 @@ export class UnsupportedError extends VirtwireError {
 export class TimeoutError extends VirtwireError {
   protected static override readonly instanceName = "TimeoutError";
   override readonly name = "TimeoutError";
+}
+
+/** More events came than a queue has room for, and none of them was to be dropped. */
+export class OverflowError extends VirtwireError {
+  protected static override readonly instanceName = "OverflowError";
+  override readonly name = "OverflowError";
 }

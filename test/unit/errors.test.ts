@@ -25,6 +25,7 @@ function oneOfEach(from: typeof errors): Record<string, errors.VirtwireError> {
     ProtocolError: new from.ProtocolError("what?"),
     UnsupportedError: new from.UnsupportedError("cannot"),
     TimeoutError: new from.TimeoutError("late"),
+    OverflowError: new from.OverflowError("too many"),
   };
 }
 
