@@ -84,6 +84,16 @@ export class LibvirtError extends VirtwireError implements Omit<LibvirtErrorFiel
     this.procedure = procedure;
   }
 
+  /** All fields with their names, so that a log has more than JSON gives of errors, which is nothing. */
+  toJSON(): Record<string, string | number | null | undefined> {
+    const { name, message, code, codeName, domain, domainName, level, levelName, procedure } = this;
+    const { str1, str2, str3, int1, int2 } = this;
+    return {
+      ...{ name, message, code, codeName, domain, domainName, level, levelName, procedure },
+      ...{ str1, str2, str3, int1, int2 },
+    };
+  }
+
   /** The name of `code` in {@link ErrorNumber}, such as `"NO_DOMAIN"`; undefined for a code newer than this package. */
   get codeName(): string | undefined {
     return nameOf(ErrorNumber, this.code);

@@ -1,5 +1,6 @@
 import { TypedParameterType } from "../generated/constants.js";
 import type { TypedParam } from "../protocol/generated/remote.js";
+import { withJson } from "./json.js";
 
 /** A typed parameter's value: `bigint` for libvirt's llong and ullong, `number` for int, uint and double. */
 export type ParameterValue = number | bigint | boolean | string;
@@ -68,7 +69,8 @@ export function fromTypedParams(params: readonly TypedParam[]): TypedParameters 
       result[field] = value;
     }
   }
-  return result;
+  // A parameter of that name, should there ever be one, is worth more than the method.
+  return Object.hasOwn(result, "toJSON") ? result : withJson(result);
 }
 
 /**

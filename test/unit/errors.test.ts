@@ -114,3 +114,26 @@ describe("an error of libvirt's", () => {
     expect(new LibvirtError({ ...fields, message: "" }).message).toBe("");
   });
 });
+
+test("an error of libvirt's has all its fields in JSON, with their names", () => {
+  const fields = {
+    code: 42,
+    domain: 12,
+    level: 2,
+    message: "gone",
+    str1: "a",
+    str2: null,
+    str3: null,
+    int1: -1,
+    int2: 7,
+  };
+  const error = new LibvirtError(fields, "REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME");
+  expect(JSON.parse(JSON.stringify(error))).toEqual({
+    ...fields,
+    name: "LibvirtError",
+    codeName: "NO_DOMAIN",
+    domainName: "TEST",
+    levelName: "ERROR",
+    procedure: "REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME",
+  });
+});

@@ -495,3 +495,21 @@ describe("the tables", () => {
     }
   });
 });
+
+describe("as JSON", () => {
+  const big = {
+    field: "cpu.time",
+    value: { type: constants.TypedParameterType.ULLONG, value: 2n ** 64n - 1n },
+  } as const;
+
+  test("64-bit values are decimal strings", () => {
+    expect(JSON.stringify({ params: fromTypedParams([big]) })).toBe(
+      `{"params":{"cpu.time":"${2n ** 64n - 1n}"}}`,
+    );
+  });
+
+  test("a parameter of the method's name is kept", () => {
+    const odd = { field: "toJSON", value: { type: constants.TypedParameterType.INT, value: 1 } } as const;
+    expect(fromTypedParams([odd])).toEqual({ toJSON: 1 });
+  });
+});
