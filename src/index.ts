@@ -15,6 +15,10 @@ export type { DomainCheckpoint } from "./api/domain-checkpoint.js";
 export type { DomainIOThreadInfo, VcpuInfo } from "./api/domain-cpus.js";
 export type * from "./api/domain-reports.js";
 export type { DomainSnapshot } from "./api/domain-snapshot.js";
+export type * from "./api/events/domain-types.js";
+export type { EventClass, NameIn } from "./api/events/names.js";
+export type { EventQueueOptions, EventStream, Overflow } from "./api/events/stream.js";
+export type * from "./api/events/types.js";
 export type {
   DomainFilter,
   InterfaceFilter,

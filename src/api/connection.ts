@@ -1,15 +1,18 @@
 import * as remote from "../protocol/generated/remote.js";
+import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
+import { DriverFeature, supportsFeature } from "../rpc/feature.js";
+import { checkKeepAlive } from "../rpc/keepalive.js";
 import type { Session } from "../rpc/session.js";
-import { ConnectionLists } from "./connection-lists.js";
+import { ConnectionEvents } from "./connection-events.js";
 
 /**
  * An open connection to a hypervisor, made by {@link connect}.
  *
- * An idle connection does not keep the process running; calls in flight do. `await using` closes it at the end of
- * the block.
+ * An idle connection does not keep the process running; calls in flight and subscriptions to events do. `await using`
+ * closes it at the end of the block.
  */
-export class Connection extends ConnectionLists {
+export class Connection extends ConnectionEvents {
   readonly #uri: string;
 
   /** @internal Use {@link connect}. */
