@@ -16,6 +16,8 @@ export interface Server {
   readonly peers: readonly Peer[];
   /** The sockets that are open still. */
   readonly open: ReadonlySet<Socket>;
+  /** Drops all connections and takes no more. */
+  stop(): Promise<void>;
 }
 
 /** Serves every connection with a {@link Peer} until the test is over. */
@@ -34,12 +36,13 @@ export async function serve(
     onConnection?.(peer);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
+  const stop = async () => {
     for (const socket of open) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
-  });
+  };
+  onTestFinished(stop);
   const { port } = server.address() as AddressInfo;
-  return { uri: `test+tcp://127.0.0.1:${port}/default`, peers, open };
+  return { uri: `test+tcp://127.0.0.1:${port}/default`, peers, open, stop };
 }
 
 /** Answers what a client asks when it comes and goes. Returns whether it was that. */
