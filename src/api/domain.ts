@@ -1,13 +1,21 @@
-import type {
-  DomainCreateFlags,
-  DomainDestroyFlagsValues,
-  DomainMigrateFlags,
-  DomainSaveRestoreFlags,
+import { nameOf } from "../enums.js";
+import { LibvirtError } from "../errors.js";
+import {
+  type DomainChannelFlags,
+  type DomainConsoleFlags,
+  type DomainCreateFlags,
+  type DomainDestroyFlagsValues,
+  type DomainMigrateFlags,
+  type DomainSaveRestoreFlags,
+  DomainState,
+  ErrorNumber,
 } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
-import type { CallOptions } from "../rpc/deadline.js";
+import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import type { Connection } from "./connection.js";
 import { DomainReports } from "./domain-reports.js";
+import { LibvirtDuplex, LibvirtReadable } from "./node-streams.js";
+import { Stream, type StreamUseOptions } from "./stream.js";
 import type { TypedParametersInput } from "./typed-params.js";
 
 /** The ID of a domain that does not run. */
@@ -262,6 +270,110 @@ export class Domain extends DomainReports {
     const { migrateToURI3 } = await import("./migration/migrate.js");
     await migrateToURI3(this, dconnuri, params, flags, options);
     this.#stopped();
+  }
+
+  /**
+   * Opens a console of the running domain, both to read and to write.
+   *
+   * @param devName - The alias of a console, serial or parallel device, such as `serial0`; the first console if left out.
+   * @param flags - {@link DomainConsoleFlags}: whether to throw somebody else off it.
+   * @throws LibvirtError `OPERATION_FAILED`: somebody uses it already; `OPERATION_INVALID`: the domain does not run;
+   *   `INTERNAL_ERROR`: there is no such device.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainOpenConsole | virDomainOpenConsole},
+   * `REMOTE_PROC_DOMAIN_OPEN_CONSOLE` (201), since libvirt 0.8.6.
+   */
+  async openConsole(
+    devName: string | null = null,
+    flags: DomainConsoleFlags = 0,
+    options: StreamUseOptions = {},
+  ): Promise<LibvirtDuplex> {
+    const { signal, timeoutMs } = options;
+    const args = { dom: this.ref, devName, flags };
+    const { stream } = await this.connection.openStream(remote.domainOpenConsole, args, {
+      signal,
+      timeoutMs,
+    });
+    return new LibvirtDuplex(new Stream(stream, options));
+  }
+
+  /**
+   * Opens the host's end of a channel of the running domain, both to read and to write.
+   *
+   * @param name - The channel's alias, or the name of its target; the first channel if left out.
+   * @param flags - {@link DomainChannelFlags}: whether to throw somebody else off it.
+   * @throws LibvirtError `OPERATION_FAILED`: somebody uses it already; `OPERATION_INVALID`: the domain does not run;
+   *   `INTERNAL_ERROR`: there is no such channel.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainOpenChannel | virDomainOpenChannel},
+   * `REMOTE_PROC_DOMAIN_OPEN_CHANNEL` (296), since libvirt 1.0.2.
+   */
+  async openChannel(
+    name: string | null = null,
+    flags: DomainChannelFlags = 0,
+    options: StreamUseOptions = {},
+  ): Promise<LibvirtDuplex> {
+    const { signal, timeoutMs } = options;
+    const args = { dom: this.ref, name, flags };
+    const { stream } = await this.connection.openStream(remote.domainOpenChannel, args, {
+      signal,
+      timeoutMs,
+    });
+    return new LibvirtDuplex(new Stream(stream, options));
+  }
+
+  /**
+   * Takes a picture of what a screen of the running domain shows.
+   *
+   * @param screen - The screen's number, from 0.
+   * @returns the picture's bytes; `mime` says of what kind they are, such as `image/x-portable-pixmap`.
+   * @throws LibvirtError `OPERATION_INVALID`: the domain does not run; `INVALID_ARG`: there is no such screen.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainScreenshot | virDomainScreenshot},
+   * `REMOTE_PROC_DOMAIN_SCREENSHOT` (211), since libvirt 0.9.2.
+   */
+  async screenshot(
+    screen = 0,
+    flags = 0,
+    options: StreamUseOptions = {},
+  ): Promise<LibvirtReadable & { readonly mime: string | null }> {
+    const { signal, timeoutMs } = options;
+    const args = { dom: this.ref, screen, flags };
+    const use = { signal, timeoutMs, finishAtEnd: true };
+    const { stream, result } = await this.connection.openStream(remote.domainScreenshot, args, use);
+    return Object.assign(new LibvirtReadable(new Stream(stream, options)), { mime: result.mime });
+  }
+
+  /**
+   * Waits until the domain is in a state, as the daemon sees it: without polling, by its life-cycle events. A transient
+   * domain that is gone counts as shut off.
+   *
+   * @param state - {@link DomainState}.
+   * @throws LibvirtError `NO_DOMAIN`: there is no such domain any more, and it is another state that was waited for.
+   */
+  async waitForState(state: DomainState, options: CallOptions = {}): Promise<void> {
+    await withDeadline(
+      options,
+      `waiting for ${this.name} to be ${nameOf(DomainState, state)}`,
+      async (signal) => {
+        // One event that waits says as much as many: something has happened since the last look.
+        const queue = { limit: 1, overflow: "dropNewest" } as const;
+        const changes = this.connection.events("domain.lifecycle", { domain: this, signal, ...queue });
+        try {
+          await changes.ready;
+          while (!(await this.#isIn(state, { signal }))) await changes.next();
+        } finally {
+          await changes.return();
+        }
+      },
+    );
+  }
+
+  async #isIn(wanted: DomainState, options: CallOptions): Promise<boolean> {
+    try {
+      return (await this.getState(0, options)).state === wanted;
+    } catch (error) {
+      const isGone = error instanceof LibvirtError && error.code === ErrorNumber.NO_DOMAIN;
+      if (isGone && wanted === DomainState.SHUTOFF) return true;
+      throw error;
+    }
   }
 
   protected override identity(): Record<string, unknown> {
