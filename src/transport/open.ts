@@ -1,4 +1,5 @@
 import { UnsupportedError } from "../errors.js";
+import { connectExternal } from "./ext.js";
 import { type Host, thisHost } from "./host.js";
 import type { ConnectOptions } from "./socket.js";
 import { daemonSockets } from "./sockets.js";
@@ -28,9 +29,12 @@ export async function openTransport(
       return connectUnix(daemonSockets(uri, readonly, host), host, { signal });
     case "tcp":
       return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, { signal });
+    case "ext":
+      // parseUri lets no such URI pass without a command.
+      return connectExternal(uri.options.command ?? "", { signal });
     default:
       throw new UnsupportedError(
-        `The transport ${uri.transport} is not built in yet; unix and tcp are. ` +
+        `The transport ${uri.transport} is not built in yet; unix, tcp and ext are. ` +
           `Use ${uri.driver}+tcp://HOST/ where the daemon listens on TCP, or ${uri.driver}:/// on its own machine`,
       );
   }

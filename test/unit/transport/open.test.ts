@@ -59,15 +59,19 @@ describe("opening a URI", () => {
     expect(outcome).toContain("localhost:16509");
   });
 
-  test.each([
-    "qemu://host/system",
-    "qemu+ssh://host/system",
-    "qemu+libssh2://host/",
-    "qemu+ext:///?command=x",
-  ])("is not possible yet by %s", async (uri) => {
-    await expect(open(uri)).rejects.toThrow(UnsupportedError);
-    await expect(open(uri)).rejects.toThrow(/transport (tls|ssh|libssh2|ext) .* unix and tcp are/);
+  test("by a program that it names", async () => {
+    const transport = await open("test+ext:///default?command=cat");
+    expect(transport).toMatchObject({ peer: "ext:cat", secure: false });
+    transport.destroy();
   });
+
+  test.each(["qemu://host/system", "qemu+ssh://host/system", "qemu+libssh2://host/"])(
+    "is not possible yet by %s",
+    async (uri) => {
+      await expect(open(uri)).rejects.toThrow(UnsupportedError);
+      await expect(open(uri)).rejects.toThrow(/transport (tls|ssh|libssh2) .* unix, tcp and ext are/);
+    },
+  );
 
   test.each(["esx://host/", "hyperv://host/", "vmwareplayer:///session"])(
     "is not possible by %s, which no daemon serves",
