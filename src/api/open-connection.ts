@@ -22,6 +22,7 @@ export abstract class OpenConnection<Owner extends Conversation>
   extends Caller<Owner>
   implements Conversation, AsyncDisposable
 {
+  /** @internal */
   protected readonly session: Session;
   readonly #farewell: Procedure<void, void>;
 
