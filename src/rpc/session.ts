@@ -285,8 +285,15 @@ export class Session {
   #encode<Args>(procedure: Procedure<Args, unknown>, args: Args, serial: number): number {
     const start = this.#writer.length;
     try {
-      const header = { prog: procedure.program, vers: programVersion, proc: procedure.number, serial };
-      beginFrame(this.#writer, { ...header, type: MessageType.CALL, status: MessageStatus.OK });
+      // In full and not spread: V8 takes longer for the spread than for all the rest of a call.
+      beginFrame(this.#writer, {
+        prog: procedure.program,
+        vers: programVersion,
+        proc: procedure.number,
+        type: MessageType.CALL,
+        serial,
+        status: MessageStatus.OK,
+      });
       procedure.args.encode(this.#writer, procedure.args.name, args);
       endFrame(this.#writer, start);
       return start;
