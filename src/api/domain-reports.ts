@@ -1,3 +1,4 @@
+import { LibvirtError, type LibvirtErrorFields } from "../errors.js";
 import {
   type DomainBlockJobInfoFlags,
   type DomainBlockJobType,
@@ -7,6 +8,8 @@ import {
   type DomainJobType,
   DomainMemoryStatTags,
   type DomainModificationImpact,
+  ErrorLevel,
+  ErrorNumber,
   type IPAddrType,
   TypedParameterFlags,
 } from "../generated/constants.js";
@@ -228,7 +231,9 @@ export abstract class DomainReports extends DomainCpus {
    * 0.10.0.
    */
   async getSecurityLabelList(options?: CallOptions): Promise<readonly SecurityLabel[]> {
-    const { labels } = await this.call(remote.domainGetSecurityLabelList, { dom: this.ref }, options);
+    const { labels, ret } = await this.call(remote.domainGetSecurityLabelList, { dom: this.ref }, options);
+    // Here alone the daemon reports its failure as a number, and keeps the error to itself.
+    if (ret < 0) throw new LibvirtError(unknownError, remote.domainGetSecurityLabelList.name);
     return labels.map(securityLabel);
   }
 
@@ -264,6 +269,19 @@ export abstract class DomainReports extends DomainCpus {
 }
 
 /** The tag's name in lower case. */
+/** What C's virGetLastError says of a failure that left no error. */
+const unknownError: LibvirtErrorFields = {
+  code: ErrorNumber.INTERNAL_ERROR,
+  domain: 0,
+  level: ErrorLevel.ERROR,
+  message: null,
+  str1: null,
+  str2: null,
+  str3: null,
+  int1: 0,
+  int2: 0,
+};
+
 function memoryStatName(tag: number): string {
   const names = Object.entries(DomainMemoryStatTags);
   return names.find(([, value]) => value === tag)?.[0].toLowerCase() ?? `tag_${tag}`;

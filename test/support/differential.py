@@ -1,16 +1,18 @@
 """Runs calls of libvirt's C client for differential.ts: one JSON request a line in, one JSON answer a line out.
 
 A request is {"target": HANDLE or null, "function": NAME, "arguments": [...]}; with no target the name is a module's
-function ("libvirt.open"). The answer is {"value": ...}, {"error": {FIELD: ...}} for an error of libvirt, or {"failure": TEXT}.
+function ("libvirt.open"), and with one it may also be a function of C ("virDomainGetInfo"). The answer is {"value": ...}, {"error": {FIELD: ...}} for an error of libvirt, or {"failure": TEXT}.
 
 Values are JSON's own where nothing is lost, and otherwise an object with one member that says what it is:
-{"int": "DECIMAL"}, {"bytes": "BASE64"}, {"dict": [[KEY, VALUE], ...]}. Objects of libvirt stay here: an answer has
+{"int": "DECIMAL"}, {"bytes": "BASE64"}, {"dict": [[KEY, VALUE], ...]}, and in requests {"tuple": [...]}. Objects of libvirt stay here: an answer has
 {"object": {"handle": HANDLE, ...}}, a request {"handle": HANDLE}. The command line has a JSON table,
 {CLASS: {PROPERTY: METHOD}}, of what identifies an object.
 """
 
 import base64
+import functools
 import importlib
+import inspect
 import json
 import sys
 import traceback
@@ -59,15 +61,31 @@ def decode(value):
         return int(content)
     if kind == "bytes":
         return base64.b64decode(content)
+    if kind == "tuple":
+        return tuple(decode(content))
     if kind == "dict":
-        return {key: decode(item) for key, item in content}
+        return {decode(key): decode(item) for key, item in content}
     return objects[content]
+
+
+@functools.cache
+def binding_of(kind, c_name):
+    """The binding's function for one of C's: the one whose code names it, in the class or as a module's function."""
+    homes = [kind, *map(importlib.import_module, ("libvirt", "libvirt_qemu", "libvirt_lxc"))]
+    for home in homes:
+        for name, candidate in inspect.getmembers(home, inspect.isfunction):
+            if not name.startswith("__") and c_name in candidate.__code__.co_names:
+                return candidate
+    raise LookupError(f"{kind.__name__} has no method for {c_name}")
 
 
 def function(request):
     name = request["function"]
     if request["target"] is not None:
-        return getattr(objects[request["target"]], name)
+        target = objects[request["target"]]
+        if name.startswith("vir"):
+            return functools.partial(binding_of(type(target), name), target)
+        return getattr(target, name)
     module, _, name = name.rpartition(".")
     return getattr(importlib.import_module(module), name)
 
@@ -76,7 +94,11 @@ def answer(line):
     request = json.loads(line)
     try:
         arguments = [decode(argument) for argument in request["arguments"]]
-        return json.dumps({"value": encode(function(request)(*arguments))}, allow_nan=False)
+        value = function(request)(*arguments)
+        # Some of the binding's functions forget to raise.
+        if value is None and libvirt.virGetLastError() is not None:
+            raise libvirt.libvirtError(request["function"])
+        return json.dumps({"value": encode(value)}, allow_nan=False)
     except libvirt.libvirtError as error:
         if error.err is not None:
             return json.dumps({"error": dict(zip(ERROR_FIELDS, error.err))})

@@ -29,7 +29,8 @@ type Encoded =
   | Encoded[]
   | { readonly int: string }
   | { readonly bytes: string }
-  | { readonly dict: readonly (readonly [string, Encoded])[] }
+  | { readonly tuple: Encoded[] }
+  | { readonly dict: readonly (readonly [Encoded, Encoded])[] }
   | { readonly object: EncodedObject }
   | { readonly handle: number };
 
@@ -182,6 +183,15 @@ export class PyObject {
   }
 }
 
+/** Arguments that the binding wants as a tuple; an array is a list. */
+export class PyTuple {
+  readonly items: readonly unknown[];
+
+  constructor(items: readonly unknown[]) {
+    this.items = items;
+  }
+}
+
 /** An error of libvirt as the C client sees it. */
 export class PythonLibvirtError extends Error {
   override readonly name = "PythonLibvirtError";
@@ -238,8 +248,10 @@ function encode(value: unknown): Encoded {
   if (Array.isArray(value)) return value.map(encode);
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString("base64") };
   if (value instanceof PyObject) return { handle: value.handle };
+  if (value instanceof PyTuple) return { tuple: value.items.map(encode) };
   if (typeof value === "object" && value !== null) {
-    return { dict: Object.entries(value).map(([key, item]) => [key, encode(item)]) };
+    const entries = value instanceof Map ? [...value] : Object.entries(value);
+    return { dict: entries.map(([key, item]) => [encode(key), encode(item)]) };
   }
   return value as null | boolean | number | string;
 }
@@ -250,7 +262,7 @@ function decode(python: PythonLibvirt, value: Encoded): PyValue {
   if ("int" in value) return BigInt(value.int);
   if ("bytes" in value) return new Uint8Array(Buffer.from(value.bytes, "base64"));
   if ("dict" in value) {
-    return Object.fromEntries(value.dict.map(([key, item]) => [key, decode(python, item)]));
+    return Object.fromEntries(value.dict.map(([key, item]) => [String(key), decode(python, item)]));
   }
   assert("object" in value, "a value of an unknown kind");
   const { handle, class: className, identity } = value.object;

@@ -29,12 +29,16 @@ export interface LibvirtdOptions {
   readonly tcp?: boolean;
   /** A host name of its own: two daemons that migrate to each other must differ in it. */
   readonly hostname?: string;
+  /** No network interfaces but loopback, and so none of the host's to change. */
+  readonly ownNetwork?: boolean;
   /** The host's UUID; a random one if left out. */
   readonly hostUUID?: string;
   /** More settings for libvirtd.conf. */
   readonly conf?: Settings;
   /** More settings for qemu.conf. */
   readonly qemuConf?: Settings;
+  /** Environment variables for the daemon. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface UriOptions {
@@ -68,7 +72,7 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
   let supervisor: ChildProcess;
   try {
     await populate(directory, conf, { ...qemuSettings, ...options.qemuConf });
-    supervisor = await supervise(directory, options.hostname ?? "", command);
+    supervisor = await supervise(directory, options, command);
   } catch (error) {
     await rm(directory, { recursive: true });
     throw error;
@@ -228,18 +232,25 @@ function settingsText(settings: Settings): string {
 }
 
 /** Runs libvirtd.sh, which see. Detached, so that an interrupt from the terminal does not reach the daemon first. */
-async function supervise(directory: string, hostname: string, command: string[]): Promise<ChildProcess> {
+async function supervise(
+  directory: string,
+  { hostname = "", ownNetwork = false, env }: LibvirtdOptions,
+  command: string[],
+): Promise<ChildProcess> {
   const script = fileURLToPath(new URL("libvirtd.sh", import.meta.url));
   const { PATH } = process.env;
   await using log = await open(join(directory, "daemon.log"), "a");
   const supervisor = spawn(
     "unshare",
-    ["--mount", "--uts", "--propagation", "private", "bash", script, directory, hostname, ...command],
+    [
+      ...["--mount", "--uts", "--propagation", "private", ...(ownNetwork ? ["--net"] : [])],
+      ...["bash", script, directory, hostname, ...command],
+    ],
     {
       stdio: ["pipe", "pipe", log.fd],
       detached: true,
       // Without a system bus no firewall, login or machine service of this host hears of the daemon.
-      env: { PATH, LC_ALL: "C.UTF-8", DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/nonexistent" },
+      env: { PATH, LC_ALL: "C.UTF-8", DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/nonexistent", ...env },
     },
   );
   await once(supervisor, "spawn");

@@ -1,0 +1,135 @@
+import { expect } from "vitest";
+import { ErrorNumber, type LibvirtErrorFields } from "../../../src/index.js";
+import { normalise, type Outcome, outcome, PyObject } from "../../support/differential.js";
+import { align, blur } from "./align.js";
+import { api, type Coverage } from "./coverage.js";
+import { irregular } from "./irregular.js";
+
+/** A function of C's, alone or with the arguments after its first. */
+export type Call = string | readonly [c: string, ...args: readonly unknown[]];
+
+/**
+ * One thing of libvirt's, three times: as virtwire has it, as the C client has it on the same daemon, and as the C
+ * client has its twin on a second daemon, to which all the same has happened.
+ */
+export class Both {
+  readonly ours: object;
+  readonly theirs: PyObject;
+  readonly twin: PyObject;
+  readonly #daemon: string;
+  readonly #coverage: Coverage;
+
+  constructor(ours: object, theirs: PyObject, twin: PyObject, daemon: string, coverage: Coverage) {
+    this.ours = ours;
+    this.theirs = theirs;
+    this.twin = twin;
+    this.#daemon = daemon;
+    this.#coverage = coverage;
+  }
+
+  /** Calls that change nothing, made through both clients on one daemon. */
+  async read(...calls: readonly Call[]): Promise<void> {
+    for (const call of calls) {
+      const [c, ...args] = typeof call === "string" ? [call] : call;
+      const ours = await outcome(this.callOurs(c, args));
+      this.#compare(c, args, ours, await outcome(this.#callTheirs("theirs", c, args)));
+    }
+  }
+
+  /** Calls that change something: ours on one daemon, theirs on the other. The two are alike after each. */
+  async change(...calls: readonly Call[]): Promise<void> {
+    for (const call of calls) {
+      await this.begin(call);
+      await this.#compareStates(`after ${call}`);
+    }
+  }
+
+  /** As {@link change}, for a call that returns before all is done: the two go at their own pace then. */
+  async begin(call: Call): Promise<void> {
+    const [c, ...args] = typeof call === "string" ? [call] : call;
+    const [ours, theirs] = await Promise.all([
+      outcome(this.callOurs(c, args)),
+      outcome(this.#callTheirs("twin", c, args)),
+    ]);
+    this.#compare(c, args, ours, theirs);
+  }
+
+  /** As {@link read}, for a call that finds another thing. */
+  async find(c: string, ...args: readonly unknown[]): Promise<Both> {
+    const calls = [
+      this.callOurs(c, args),
+      this.#callTheirs("theirs", c, args),
+      this.#callTheirs("twin", c, args),
+    ];
+    const [ours, theirs] = await Promise.all(calls.map(outcome));
+    this.#compare(c, args, ours!, theirs!);
+    const [our, their, twin] = await Promise.all(calls);
+    return this.with(our, their, twin);
+  }
+
+  /** Another thing of the same daemons. */
+  with(ours: unknown, theirs: unknown, twin: unknown): Both {
+    if (!(ours instanceof Object && theirs instanceof PyObject && twin instanceof PyObject)) {
+      throw new TypeError("no thing of libvirt");
+    }
+    return new Both(ours, theirs, twin, this.#daemon, this.#coverage);
+  }
+
+  /** The call through virtwire alone. */
+  async callOurs(c: string, args: readonly unknown[]): Promise<unknown> {
+    const method = api.get(c)?.ts.split(".")[1] ?? "";
+    const call: unknown = Reflect.get(this.ours, method);
+    if (typeof call !== "function") throw new Error(`${this.ours.constructor.name} has no method for ${c}`);
+    const result: unknown = await call.apply(this.ours, unwrap(args, "ours"));
+    return irregular[c]?.ours?.(result, this.ours) ?? result;
+  }
+
+  async #callTheirs(side: "theirs" | "twin", c: string, args: readonly unknown[]): Promise<unknown> {
+    const { method = c, args: rearrange, call } = irregular[c] ?? {};
+    const target = this[side];
+    const plain = unwrap(args, side);
+    return call ? call(target, plain) : target.call(method, ...(rearrange?.(...plain) ?? plain));
+  }
+
+  #compare(c: string, args: readonly unknown[], ours: Outcome, theirs: Outcome): void {
+    const { value: shape, volatile } = irregular[c] ?? {};
+    const show = (one: Outcome) =>
+      "value" in one ? { value: blur(one.value, volatile) } : { error: comparable(one.error) };
+    const shaped = "value" in theirs && shape ? { value: normalise(shape(theirs.value)) } : theirs;
+    const aligned = align(shaped, ours) as Outcome;
+    expect.soft(show(ours), `${c}(${inspect(args)}) on ${this.#daemon}`).toEqual(show(aligned));
+    this.#coverage.equal(c, this.#daemon, ours);
+  }
+
+  /** What our calls did to the thing must be what the C client's did to its twin. */
+  async #compareStates(when: string): Promise<void> {
+    const { className } = this.theirs;
+    if (className === "Connect") return;
+    const describe = async (object: PyObject) => {
+      const xml = await outcome(object.call(`vir${className}GetXMLDesc`, 0));
+      const state = className === "Domain" ? await outcome(object.call("state")) : undefined;
+      return blur({ xml, state }, undefined);
+    };
+    expect.soft(await describe(this.theirs), when).toEqual(await describe(this.twin));
+  }
+}
+
+/** Where a daemon's error has no message, each client has words of its own. */
+function comparable(error: LibvirtErrorFields): LibvirtErrorFields {
+  return error.code === ErrorNumber.INTERNAL_ERROR && error.domain === 0
+    ? { ...error, message: null }
+    : error;
+}
+
+function unwrap(args: readonly unknown[], side: "ours" | "theirs" | "twin"): unknown[] {
+  return args.map((arg) => {
+    if (Array.isArray(arg)) return unwrap(arg, side);
+    return arg instanceof Both ? arg[side] : arg;
+  });
+}
+
+function inspect(args: readonly unknown[]): string {
+  return unwrap(args, "ours")
+    .map((arg) => (typeof arg === "string" ? JSON.stringify(arg.slice(0, 40)) : String(arg)))
+    .join(", ");
+}
