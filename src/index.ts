@@ -35,19 +35,25 @@ export type { Json, JsonFriendly } from "./api/json.js";
 export type { Network, NetworkDHCPLease } from "./api/network.js";
 export type { NetworkPort } from "./api/network-port.js";
 export type { NodeDevice } from "./api/node-device.js";
+export type { LibvirtDuplex, LibvirtReadable, LibvirtWritable } from "./api/node-streams.js";
 export type { NWFilter } from "./api/nwfilter.js";
 export type { NWFilterBinding } from "./api/nwfilter-binding.js";
 export type { Secret } from "./api/secret.js";
 export type { StoragePool } from "./api/storage-pool.js";
 export type { StorageVol } from "./api/storage-vol.js";
+export type { Stream, StreamUseOptions } from "./api/stream.js";
 export {
+  type ParameterType,
   type ParameterValue,
   type TypedParameters,
   type TypedParametersInput,
   typed,
+  type WrappedParameter,
 } from "./api/typed-params.js";
 export { type Enum, flagNames, nameOf } from "./enums.js";
 export * from "./errors.js";
 export * from "./generated/constants.js";
 export type { CallOptions } from "./rpc/deadline.js";
-export type { Closed } from "./rpc/session.js";
+export type { KeepAliveOptions } from "./rpc/keepalive.js";
+export type { Closed, SessionOptions } from "./rpc/session.js";
+export type { Segment, StreamClosed } from "./rpc/stream.js";

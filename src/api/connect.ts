@@ -2,6 +2,8 @@ import { authenticate } from "../auth/authenticate.js";
 import { ConnectFlags } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import { DriverFeature, supportsFeature } from "../rpc/feature.js";
+import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { openTransport } from "../transport/open.js";
 import { resolveUri } from "../transport/resolve.js";
@@ -12,7 +14,18 @@ import { Connection } from "./connection.js";
 export interface ConnectOptions extends CallOptions, SessionOptions {
   /** Asks for a connection that cannot change anything; on unix sockets that takes fewer rights. */
   readonly readonly?: boolean | undefined;
+  /**
+   * How a daemon that has gone is noticed: when it has sent nothing for `interval` seconds it is asked whether it is
+   * there, `count` times at most, and one interval later the connection is closed. By default as with virsh: 5 and 5,
+   * which makes 30 seconds. An interval of 0 asks nothing, and leaves it to the daemon to watch over us.
+   *
+   * With `false` neither side watches over the other: for programs that are stopped for a while, which the daemon would
+   * take for gone.
+   */
+  readonly keepAlive?: KeepAliveOptions | false | undefined;
 }
+
+const defaultKeepAlive: KeepAliveOptions = { interval: 5, count: 5 };
 
 /**
  * Connects to a hypervisor's libvirt daemon.
@@ -23,14 +36,19 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
  *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { readonly = false } = options;
+  const { readonly = false, keepAlive = defaultKeepAlive } = options;
   checkSessionOptions(options);
+  if (keepAlive) checkKeepAlive(keepAlive);
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
     const session = new Session(await openTransport(target, { readonly, signal }), options);
     try {
       await authenticate(session.peer, (procedure, args) => session.call(procedure, args, { signal }));
+      // Asking has the daemon send PINGs from now on, and drop who doesn't answer them.
+      const watched =
+        keepAlive && (await supportsFeature(session, DriverFeature.PROGRAM_KEEPALIVE, { signal }));
+      if (watched) session.setKeepAlive(keepAlive);
       const flags = readonly ? ConnectFlags.RO : 0;
       await session.call(remote.connectOpen, { name: target.nameForDaemon, flags }, { signal });
     } catch (error) {

@@ -4,6 +4,7 @@ import type { CallOptions } from "../rpc/deadline.js";
 import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import { checkKeepAlive } from "../rpc/keepalive.js";
 import type { Session } from "../rpc/session.js";
+import type { RpcStream, StreamOptions } from "../rpc/stream.js";
 import { ConnectionEvents } from "./connection-events.js";
 
 /**
@@ -42,5 +43,32 @@ export class Connection extends ConnectionEvents {
   async isEncrypted(options?: CallOptions): Promise<boolean> {
     const { secure } = await this.call(remote.connectIsSecure, undefined, options);
     return this.session.encrypted && secure !== 0;
+  }
+
+  /**
+   * Watches from now on whether the daemon is there, or watches in another way: see `keepAlive` in
+   * {@link ConnectOptions}.
+   *
+   * @param interval - In seconds; 0 or less ends it.
+   * @param count - How many questions may stay unanswered.
+   * @returns false where the daemon is too old to answer.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive | virConnectSetKeepAlive},
+   * since libvirt 0.9.8.
+   */
+  async setKeepAlive(interval: number, count: number, options?: CallOptions): Promise<boolean> {
+    checkKeepAlive({ interval, count });
+    const watched =
+      interval <= 0 || (await supportsFeature(this.session, DriverFeature.PROGRAM_KEEPALIVE, options));
+    if (watched) this.session.setKeepAlive({ interval, count });
+    return watched;
+  }
+
+  /** @internal Calls a procedure that opens a stream, which is the caller's to finish or abort. */
+  openStream<Args extends { readonly flags: number }, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions & StreamOptions,
+  ): Promise<{ readonly stream: RpcStream; readonly result: Ret }> {
+    return this.session.openStream(procedure, args, options);
   }
 }

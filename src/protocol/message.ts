@@ -12,6 +12,8 @@
 import { ProtocolError } from "../errors.js";
 import {
   type MessageHeader,
+  MessageStatus,
+  MessageType,
   VIR_NET_MESSAGE_HEADER_MAX,
   VIR_NET_MESSAGE_LEN_MAX,
   VIR_NET_MESSAGE_MAX,
@@ -67,4 +69,10 @@ export function readHeader(from: XdrReader): MessageHeader {
     serial: from.uint("serial"),
     status: from.int("status"),
   };
+}
+
+/** Whether the frame at `start` holds bytes of a stream. Its header must be there. */
+export function holdsStreamData(bytes: Uint8Array, start: number): boolean {
+  // Both are words below 256.
+  return bytes[start + 19] === MessageType.STREAM && bytes[start + 27] === MessageStatus.CONTINUE;
 }

@@ -1,3 +1,8 @@
+import { LibvirtError, UnsupportedError } from "../errors.js";
+import { connectSupportsFeature } from "../protocol/generated/remote.js";
+import type { CallOptions } from "./deadline.js";
+import type { Session } from "./session.js";
+
 /** What a daemon can be asked whether it does. libvirt keeps these numbers out of its public API. */
 export const DriverFeature = {
   MIGRATION_P2P: 4,
@@ -12,3 +17,18 @@ export const DriverFeature = {
   REMOTE_CLOSE_CALLBACK: 15,
   NETWORK_UPDATE_HAS_CORRECT_ORDER: 16,
 } as const;
+
+/** Asks whether the daemon has one of {@link DriverFeature}. One that has never heard of it has not. */
+export async function supportsFeature(
+  session: Session,
+  feature: number,
+  options?: CallOptions,
+): Promise<boolean> {
+  try {
+    const { supported } = await session.call(connectSupportsFeature, { feature }, options);
+    return supported !== 0;
+  } catch (error) {
+    if (error instanceof LibvirtError || error instanceof UnsupportedError) return false;
+    throw error;
+  }
+}

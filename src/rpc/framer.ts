@@ -1,7 +1,15 @@
 import { headerLength, readFrameLength } from "../protocol/message.js";
 
-/** Receives one whole frame, its length word included: the range from `start` to `end`, valid during the call. */
+/** Receives one whole frame, its length word included: the range from `start` to `end`. */
 export type FrameHandler = (bytes: Uint8Array, start: number, end: number) => void;
+
+/** For frames that need not be gathered: the first part goes to the handler as if it were the whole. */
+export interface FrameDivider {
+  /** Whether a frame that begins at `start`, of which at least the header is there, is one of those. */
+  divisible(bytes: Uint8Array, start: number): boolean;
+  /** Receives a further part of the payload of the frame that was handled last. */
+  more(bytes: Uint8Array, start: number, end: number): void;
+}
 
 const lengthWord = 4;
 const firstAllocation = 64 * 1024;
@@ -13,28 +21,35 @@ const firstAllocation = 64 * 1024;
 export class Framer {
   readonly #maxLength: number;
   readonly #handle: FrameHandler;
+  readonly #divider: FrameDivider | undefined;
   #partial: Uint8Array = new Uint8Array(0);
   #gathered = 0;
   /** Length of the frame being gathered; 0 while even that is unknown. */
   #wanted = 0;
+  /** How much is to come of the frame that is being handed on in parts. */
+  #left = 0;
   #stopped = false;
 
-  constructor(maxLength: number, handle: FrameHandler) {
+  constructor(maxLength: number, handle: FrameHandler, divider?: FrameDivider) {
     this.#maxLength = maxLength;
     this.#handle = handle;
+    this.#divider = divider;
   }
 
   /** Whether a frame has begun and not ended. */
   get midFrame(): boolean {
-    return this.#gathered > 0;
+    return this.#gathered > 0 || this.#left > 0;
   }
 
   /** Takes a chunk. Throws a ProtocolError for a length that no frame can have. */
   push(chunk: Uint8Array): void {
-    let position = this.#gathered > 0 ? this.#gather(chunk, 0) : 0;
+    let position = this.#left > 0 ? this.#continue(chunk) : this.#gathered > 0 ? this.#gather(chunk, 0) : 0;
     while (!this.#stopped && chunk.length - position >= lengthWord) {
       const length = readFrameLength(chunk, position, this.#maxLength);
-      if (chunk.length - position < length) break;
+      if (chunk.length - position < length) {
+        if (this.#divide(chunk, position, length)) return;
+        break;
+      }
       this.#handle(chunk, position, position + length);
       position += length;
     }
@@ -46,6 +61,22 @@ export class Framer {
     this.#stopped = true;
     this.#partial = new Uint8Array(0);
     this.#gathered = 0;
+    this.#left = 0;
+  }
+
+  /** Hands on what there is of an unfinished frame, if that can be done, and some of the payload is there. */
+  #divide(chunk: Uint8Array, start: number, length: number): boolean {
+    if (chunk.length - start <= headerLength || !this.#divider?.divisible(chunk, start)) return false;
+    this.#left = length - (chunk.length - start);
+    this.#handle(chunk, start, chunk.length);
+    return true;
+  }
+
+  #continue(chunk: Uint8Array): number {
+    const count = Math.min(this.#left, chunk.length);
+    this.#left -= count;
+    this.#divider?.more(chunk, 0, count);
+    return count;
   }
 
   /** Adds to the unfinished frame, and hands it on when it is whole. Returns how far into the chunk that went. */

@@ -1,7 +1,14 @@
 import { ConnectionError, ProtocolError } from "../errors.js";
 import { ping, pong } from "../protocol/generated/keepalive.js";
 import { MessageError, type MessageHeader, MessageStatus, MessageType } from "../protocol/generated/net.js";
-import { beginFrame, endFrame, headerLength, maxFrameLength, readHeader } from "../protocol/message.js";
+import {
+  beginFrame,
+  endFrame,
+  headerLength,
+  holdsStreamData,
+  maxFrameLength,
+  readHeader,
+} from "../protocol/message.js";
 import { type EventMessage, type Procedure, programVersion } from "../protocol/procedure.js";
 import { type Codec, XdrReader, XdrWriter } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
@@ -97,6 +104,7 @@ export class Session {
   /** Whether what waits to be sent has a PONG already: one answers all PINGs, and a flood of them fills no memory. */
   #pongWritten = false;
   #lastSerial = 0;
+  #lastPacket: MessageHeader | undefined;
   /** How many there are whose outcome somebody waits for: only these keep the process running. */
   #awaited = 0;
   /** How many of these wait for nothing in particular, such as events. */
@@ -111,8 +119,14 @@ export class Session {
     this.#transport = transport;
     this.#valve = new Valve(transport);
     this.#maxInFlight = maxInFlight;
-    this.#framer = new Framer(Math.min(maxMessageBytes, maxFrameLength), (bytes, start, end) =>
-      this.#received(bytes, start, end),
+    this.#framer = new Framer(
+      Math.min(maxMessageBytes, maxFrameLength),
+      (bytes, start, end) => this.#received(bytes, start, end),
+      // A packet's bytes go to its stream as they come: a packet has no meaning beyond that.
+      {
+        divisible: holdsStreamData,
+        more: (bytes, start, end) => this.#streams.received(this.#lastPacket!, bytes.subarray(start, end)),
+      },
     );
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -351,6 +365,7 @@ export class Session {
         break;
       case MessageType.STREAM:
       case MessageType.STREAM_HOLE:
+        this.#lastPacket = header;
         // What finds no stream are the last packets of one that is closed already.
         this.#streams.received(header, bytes.subarray(start + headerLength, end));
         break;
@@ -444,12 +459,17 @@ export class Session {
   }
 
   /** At once, so that it shows whether the pipe has room for the next one. */
-  #sendPacket(header: MessageHeader, payload: Uint8Array | undefined): void {
+  #sendPacket(header: MessageHeader, payload: Uint8Array): void {
     if (this.#over) return;
-    const start = beginFrame(this.#writer, header);
-    if (payload) this.#writer.raw(payload);
-    endFrame(this.#writer, start);
     this.#flush();
+    const { length } = payload;
+    const start = beginFrame(this.#writer, header);
+    this.#writer.patchUint(start, headerLength + length);
+    // A copy: the sender may use the memory again. Apart from the writer, which would grow for it and fill that with 0.
+    const frame = Buffer.allocUnsafeSlow(headerLength + length);
+    frame.set(this.#writer.take());
+    frame.set(payload, headerLength);
+    if (!this.#transport.write(frame)) this.#streams.full();
   }
 
   #sendQueued(): void {

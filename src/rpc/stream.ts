@@ -32,7 +32,7 @@ export interface StreamChannel {
 
 /** What a stream needs of the session that it belongs to. */
 export interface StreamLink {
-  send(type: MessageType, status: MessageStatus, payload?: Uint8Array): void;
+  send(type: MessageType, status: MessageStatus, payload: Uint8Array): void;
   /** Runs something that sends: at once, or when the pipe has room and it is this one's turn. */
   whenRoom(send: () => void): void;
   /** Somebody waits for the stream, or does no longer. */
@@ -63,6 +63,8 @@ const failureBytes = 64 * 1024 * 1024;
 
 /** What a piece that waits costs beside its bytes: a console may send them one by one. */
 const pieceBytes = 256;
+
+const noBytes = new Uint8Array(0);
 
 interface Waiting<T> {
   resolve(value: T): void;
@@ -141,15 +143,15 @@ export class RpcStream implements StreamChannel {
   }
 
   async abort(reason: unknown = abortedByUs()): Promise<void> {
-    if (this.#phase === "open") this.#link.send(MessageType.STREAM, MessageStatus.ERROR);
+    if (this.#phase === "open") this.#link.send(MessageType.STREAM, MessageStatus.ERROR, noBytes);
     if (this.#phase !== "over") this.#phase = "aborting";
     this.#close({ outcome: "aborted", error: reason });
     await this.#untilSettled(this.#released);
   }
 
-  /** Takes a packet with bytes in it, or with none: that is the end of what the daemon sends. The bytes are copied. */
+  /** Takes a packet with bytes in it, or with none: that is the end of what the daemon sends. The bytes are kept. */
   receivedData(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#receivedSegment({ data: bytes.slice() });
+    if (bytes.length > 0) this.#receivedSegment({ data: apart(bytes) });
     else this.#receivedEnd();
   }
 
@@ -181,7 +183,7 @@ export class RpcStream implements StreamChannel {
 
   #fail(error: Error): void {
     if (this.#phase === "over") return;
-    if (this.#phase === "open") this.#link.send(MessageType.STREAM, MessageStatus.ERROR);
+    if (this.#phase === "open") this.#link.send(MessageType.STREAM, MessageStatus.ERROR, noBytes);
     this.#phase = "aborting";
     this.#close({ outcome: "failed", error });
   }
@@ -191,13 +193,13 @@ export class RpcStream implements StreamChannel {
     if (this.#phase !== "open") return;
     this.#phase = "stopping";
     this.#stopped = true;
-    this.#link.send(MessageType.STREAM, MessageStatus.ERROR);
+    this.#link.send(MessageType.STREAM, MessageStatus.ERROR, noBytes);
   }
 
   #finish(): void {
     if (this.#phase !== "open") return;
     this.#phase = "finishing";
-    this.#link.send(MessageType.STREAM, MessageStatus.OK);
+    this.#link.send(MessageType.STREAM, MessageStatus.OK, noBytes);
   }
 
   #receivedSegment(segment: Segment): void {
@@ -289,6 +291,11 @@ export class RpcStream implements StreamChannel {
       this.#link.awaited(-1);
     }
   }
+}
+
+/** Without much memory around it that nobody needs. */
+function apart(bytes: Uint8Array): Uint8Array {
+  return bytes.length < bytes.buffer.byteLength / 2 ? bytes.slice() : bytes;
 }
 
 function costOf(segment: Segment): number {

@@ -13,7 +13,7 @@ import { RpcStream, type StreamOptions } from "./stream.js";
 /** What the streams of a session need of it. */
 export interface StreamHost {
   /** Sends a packet, at once and behind all that was written before. */
-  send(header: MessageHeader, payload: Uint8Array | undefined): void;
+  send(header: MessageHeader, payload: Uint8Array): void;
   /** Somebody waits for a stream, or does no longer. */
   awaited(change: 1 | -1): void;
   lagging(change: 1 | -1, resumable: boolean): void;
@@ -50,7 +50,7 @@ export class Streams {
   ): RpcStream {
     const ids = { prog: procedure.program, vers: programVersion, proc: procedure.number, serial };
     const link = {
-      send: (type: MessageType, status: MessageStatus, payload?: Uint8Array) =>
+      send: (type: MessageType, status: MessageStatus, payload: Uint8Array) =>
         this.#host.send({ ...ids, type, status }, payload),
       whenRoom: (send: () => void) => this.#whenRoom(send),
       awaited: (change: 1 | -1) => this.#host.awaited(change),
