@@ -1,0 +1,81 @@
+import { type Program, Side, type Slice } from "./side.js";
+
+/** One of the things compared. */
+export interface Entry {
+  readonly label: string;
+  readonly program: Program;
+}
+
+export interface Result {
+  readonly title: string;
+  readonly item: string;
+  readonly rows: readonly Row[];
+}
+
+export interface Row {
+  readonly label: string;
+  readonly nsPerItem: number;
+  readonly cpuNsPerItem: number;
+  /** How many times as fast as this the first row is: the median of the rounds, and the quartiles around it. */
+  readonly speed: Spread;
+  /** The same of CPU time. */
+  readonly cpu: Spread;
+}
+
+export interface Spread {
+  readonly low: number;
+  readonly median: number;
+  readonly high: number;
+}
+
+const sliceMs = 150;
+const rounds = 9;
+
+/**
+ * Lets the entries take turns in short slices, so that whatever else the machine does meanwhile hits them all. Each
+ * round gives a ratio of its own; what counts is their median. The first entry is ours, with which the others are
+ * compared.
+ */
+export async function compare(title: string, item: string, entries: readonly Entry[]): Promise<Result> {
+  const sides = entries.map(({ program }) => new Side(program));
+  try {
+    const slices = await takeTurns(sides);
+    const rows = entries.map(({ label }, i) => row(label, slices[0]!, slices[i]!));
+    return { title, item, rows };
+  } finally {
+    await Promise.all(sides.map((side) => side.stop()));
+  }
+}
+
+async function takeTurns(sides: readonly Side[]): Promise<Slice[][]> {
+  const slices: Slice[][] = sides.map(() => []);
+  for (const side of sides) await side.slice(2 * sliceMs); // for the compiler
+  for (let round = 0; round < rounds; round++) {
+    // To and fro: nobody always comes after the same other.
+    const order = [...sides.keys()];
+    if (round % 2 === 1) order.reverse();
+    for (const i of order) slices[i]!.push(await sides[i]!.slice(sliceMs));
+  }
+  return slices;
+}
+
+function row(label: string, ours: readonly Slice[], theirs: readonly Slice[]): Row {
+  const ratios = (cost: (slice: Slice) => number) =>
+    spread(theirs.map((slice, i) => cost(slice) / cost(ours[i]!)));
+  return {
+    label,
+    nsPerItem: spread(theirs.map(wallNs)).median,
+    cpuNsPerItem: spread(theirs.map(cpuNs)).median,
+    speed: ratios(wallNs),
+    cpu: ratios(cpuNs),
+  };
+}
+
+const wallNs = ({ ms, items }: Slice) => (ms * 1e6) / items;
+const cpuNs = ({ cpuMs, items }: Slice) => (cpuMs * 1e6) / items;
+
+function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
+  return { low: at(0.25), median: at(0.5), high: at(0.75) };
+}

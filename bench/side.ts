@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A program of this folder, in TypeScript or Python, and its arguments. */
+export type Program = readonly [file: string, ...args: string[]];
+
+/** What a slice of time was spent on. */
+export interface Slice {
+  readonly items: number;
+  readonly ms: number;
+  /** Of all threads of the process. */
+  readonly cpuMs: number;
+}
+
+/** Starts a program that ends with its standard input. */
+export function start([file, ...args]: Program) {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const python = file.endsWith(".py");
+  const command = python ? "/usr/bin/python3" : process.execPath;
+  const options = python ? [] : process.execArgv;
+  return spawn(command, [...options, path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.stdin!.end();
+  await gone;
+}
+
+/**
+ * One of the things compared. It has a process of its own, because what a process did before decides how V8 compiles,
+ * where it allocates and when it collects.
+ */
+export class Side {
+  readonly #child: ReturnType<typeof start>;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(program: Program) {
+    this.#child = start(program);
+    this.#child.stdin.on("error", () => {}); // a side that has died is noticed by its answer's absence
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async slice(ms: number): Promise<Slice> {
+    this.#child.stdin.write(`${ms}\n`);
+    const answer = await this.#answers.next();
+    if (answer.done) throw new Error(`${this.#child.spawnargs.slice(-2).join(" ")} ended too early`);
+    return JSON.parse(answer.value);
+  }
+
+  stop(): Promise<void> {
+    return stop(this.#child);
+  }
+}
