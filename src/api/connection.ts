@@ -63,7 +63,11 @@ export class Connection extends ConnectionEvents {
     return watched;
   }
 
-  /** @internal Calls a procedure that opens a stream, which is the caller's to finish or abort. */
+  /**
+   * Calls a procedure that opens a stream, which is the caller's to finish or abort.
+   *
+   * @internal
+   */
   openStream<Args extends { readonly flags: number }, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
