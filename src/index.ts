@@ -39,6 +39,7 @@ export type { LibvirtDuplex, LibvirtReadable, LibvirtWritable } from "./api/node
 export type { NWFilter } from "./api/nwfilter.js";
 export type { NWFilterBinding } from "./api/nwfilter-binding.js";
 export type { Secret } from "./api/secret.js";
+export { receiveSparse, sendSparse } from "./api/sparse-file.js";
 export type { StoragePool } from "./api/storage-pool.js";
 export type { StorageVol } from "./api/storage-vol.js";
 export type { Stream, StreamUseOptions } from "./api/stream.js";
@@ -50,6 +51,7 @@ export {
   typed,
   type WrappedParameter,
 } from "./api/typed-params.js";
+export type { AuthOption, Credential, CredentialsCallback, PasswordCredentials } from "./auth/credentials.js";
 export { type Enum, flagNames, nameOf } from "./enums.js";
 export * from "./errors.js";
 export * from "./generated/constants.js";

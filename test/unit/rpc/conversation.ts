@@ -64,6 +64,8 @@ export interface Conversation {
   readonly session: Session;
   readonly pipe: WatchedTransport;
   readonly peer: Peer;
+  /** The pipe's other end, by which the peer can be made slow. */
+  readonly theirs: Transport;
 }
 
 export function converse(
@@ -75,7 +77,7 @@ export function converse(
   const peer = new Peer(theirs, onFrame);
   const session = new Session(pipe, options);
   onTestFinished(() => session.close());
-  return { session, pipe, peer };
+  return { session, pipe, peer, theirs };
 }
 
 /** Shows that a call still works. */
