@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLibvirtd } from "../test/support/libvirtd.js";
-import { compare, type Entry, type Result } from "./compare.js";
+import { compare, type Entry, type Result, type Subject } from "./compare.js";
 import { start, stop } from "./side.js";
 
 /** Where the calls go to. */
@@ -51,7 +51,7 @@ async function measure(server: Server): Promise<Result[]> {
 
 function single(server: Server, call: string): Promise<Result> {
   const python: Entry = { label: "python3-libvirt", program: ["calls-python.py", call, server.uri] };
-  return compare(`${call}, 1 at a time, ${server.name}`, "call", [
+  return compare(subject(server, call, 1), [
     virtwire(server, call, 1),
     ...(server.real ? [python] : []),
     raw(server, call, 1),
@@ -59,12 +59,18 @@ function single(server: Server, call: string): Promise<Result> {
 }
 
 function many(server: Server, call: string): Promise<Result> {
-  return compare(`${call}, 64 in flight, ${server.name}`, "call", [
+  return compare(subject(server, call, 64), [
     virtwire(server, call, 64),
     virtwire(server, call, 1),
     raw(server, call, 64),
   ]);
 }
+
+const subject = ({ name }: Server, call: string, count: number): Subject => ({
+  title: `${call}, ${manner(count)}, ${name}`,
+  item: "call",
+  sliceMs: 30,
+});
 
 const virtwire = ({ uri }: Server, call: string, count: number): Entry => ({
   label: `virtwire, ${manner(count)}`,

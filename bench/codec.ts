@@ -1,4 +1,4 @@
-import { compare, type Entry, type Result } from "./compare.js";
+import { compare, type Entry, type Result, type Subject } from "./compare.js";
 
 /** Bytes to values and back, in memory, beside js-xdr on the very same bytes. */
 export async function measureCodec(): Promise<Result[]> {
@@ -10,12 +10,14 @@ export async function measureCodec(): Promise<Result[]> {
     program: ["codec-js-xdr.ts", "decode domains, names as text"],
   };
   return [
-    await compare(`decode ${list}`, "domain", [...both("decode domains"), asText]),
-    await compare(`encode ${list}`, "domain", both("encode domains")),
-    await compare(`decode ${stats}`, "parameter", both("decode stats")),
-    await compare(`encode ${stats}`, "parameter", both("encode stats")),
+    await compare(subject(`decode ${list}`, "domain"), [...both("decode domains"), asText]),
+    await compare(subject(`encode ${list}`, "domain"), both("encode domains")),
+    await compare(subject(`decode ${stats}`, "parameter"), both("decode stats")),
+    await compare(subject(`encode ${stats}`, "parameter"), both("encode stats")),
   ];
 }
+
+const subject = (title: string, item: string): Subject => ({ title, item, sliceMs: 150 });
 
 const both = (work: string): Entry[] => [
   { label: "virtwire", program: ["codec-virtwire.ts", work] },

@@ -6,9 +6,22 @@ export interface Entry {
   readonly program: Program;
 }
 
+/** What is compared. */
+export interface Subject {
+  readonly title: string;
+  /** What the work is counted in: `call`. */
+  readonly item: string;
+  /**
+   * How long a turn is. Short ones keep the sides together in what else happens on the machine; they must be long
+   * enough for what happens now and then to have its share, such as the collection of garbage.
+   */
+  readonly sliceMs: number;
+}
+
 export interface Result {
   readonly title: string;
   readonly item: string;
+  readonly rounds: number;
   readonly rows: readonly Row[];
 }
 
@@ -28,35 +41,46 @@ export interface Spread {
   readonly high: number;
 }
 
-const sliceMs = 150;
-const rounds = 9;
+const msPerEntry = 1200;
+const fewestRounds = 5;
 
 /**
- * Lets the entries take turns in short slices, so that whatever else the machine does meanwhile hits them all. Each
- * round gives a ratio of its own; what counts is their median. The first entry is ours, with which the others are
- * compared.
+ * Lets the entries take turns, so that whatever else the machine does meanwhile hits them all. Each round gives a
+ * ratio of its own; what counts is their median. The first entry is ours, with which the others are compared.
  */
-export async function compare(title: string, item: string, entries: readonly Entry[]): Promise<Result> {
+export async function compare({ title, item, sliceMs }: Subject, entries: readonly Entry[]): Promise<Result> {
   const sides = entries.map(({ program }) => new Side(program));
   try {
-    const slices = await takeTurns(sides);
+    const slices = await takeTurns(sides, sliceMs);
     const rows = entries.map(({ label }, i) => row(label, slices[0]!, slices[i]!));
-    return { title, item, rows };
+    return { title, item, rounds: slices[0]!.length, rows };
   } finally {
     await Promise.all(sides.map((side) => side.stop()));
   }
 }
 
-async function takeTurns(sides: readonly Side[]): Promise<Slice[][]> {
+async function takeTurns(sides: readonly Side[], sliceMs: number): Promise<Slice[][]> {
   const slices: Slice[][] = sides.map(() => []);
-  for (const side of sides) await side.slice(2 * sliceMs); // for the compiler
-  for (let round = 0; round < rounds; round++) {
+  await Promise.all(sides.map(warmUp));
+  const end = performance.now() + msPerEntry * sides.length;
+  for (let round = 0; round < fewestRounds || performance.now() < end; round++) {
     // To and fro: nobody always comes after the same other.
     const order = [...sides.keys()];
     if (round % 2 === 1) order.reverse();
     for (const i of order) slices[i]!.push(await sides[i]!.slice(sliceMs));
   }
   return slices;
+}
+
+/** Until V8 has compiled everything for the last time, which takes it thousands of calls. */
+async function warmUp(side: Side): Promise<void> {
+  const latest = performance.now() + 4000;
+  for (let items = 0, ms = 0; items < 20_000 || ms < 1000; ) {
+    if (performance.now() > latest) return;
+    const slice = await side.slice(250);
+    items += slice.items;
+    ms += slice.ms;
+  }
 }
 
 function row(label: string, ours: readonly Slice[], theirs: readonly Slice[]): Row {

@@ -14,9 +14,16 @@ export function render(
   ].join("\n\n");
 }
 
-function resultTable({ title, item, rows }: Result): string {
+function resultTable({ title, item, rounds, rows }: Result): string {
   const [{ label = "" } = {}] = rows;
-  const head = [title, `ns per ${item}`, `${item}s/s`, "CPU ns", `${label} is`, "in CPU time"];
+  const head = [
+    `${title} (${rounds} rounds)`,
+    `ns per ${item}`,
+    `${item}s/s`,
+    "CPU ns",
+    `${label} is`,
+    "in CPU time",
+  ];
   return table(
     head,
     rows.map((row, i) => [row.label, ...figures(row), ...(i === 0 ? ["1", "1"] : ratios(row))]),
