@@ -48,6 +48,11 @@ export function userRuntimeDirectory(host: Host): string {
   return `${host.env.XDG_RUNTIME_DIR || host.env.XDG_CACHE_HOME || `${home(host)}/.cache`}/libvirt`;
 }
 
+/** The folder with the user's own certificates for TLS. */
+export function userPkiDirectory(host: Host): string {
+  return `${home(host)}/.pki/libvirt`;
+}
+
 function home(host: Host): string {
   return host.env.HOME?.startsWith("/") ? host.env.HOME : homedir();
 }

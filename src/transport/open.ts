@@ -4,6 +4,8 @@ import { type Host, thisHost } from "./host.js";
 import type { ConnectOptions } from "./socket.js";
 import { daemonSockets } from "./sockets.js";
 import { connectTcp, defaultTcpPort } from "./tcp.js";
+import type { TlsOptions } from "./tls/credentials.js";
+import { connectTls, defaultTlsPort } from "./tls.js";
 import type { Transport } from "./transport.js";
 import { connectUnix } from "./unix.js";
 import type { LibvirtUri } from "./uri.js";
@@ -11,6 +13,8 @@ import type { LibvirtUri } from "./uri.js";
 export interface OpenOptions extends ConnectOptions {
   /** Whether the daemon's read-only socket will do. */
   readonly readonly?: boolean | undefined;
+  /** For TLS: what to use in place of libvirt's files. */
+  readonly tls?: TlsOptions | undefined;
   readonly host?: Host;
 }
 
@@ -20,7 +24,7 @@ const daemonless = ["esx", "gsx", "vpx", "hyperv", "vmwareplayer", "vmwarews", "
 /** Connects to the daemon that a URI means. */
 export async function openTransport(
   uri: LibvirtUri,
-  { readonly = false, signal, host = thisHost() }: OpenOptions = {},
+  { readonly = false, signal, tls, host = thisHost() }: OpenOptions = {},
 ): Promise<Transport> {
   signal?.throwIfAborted();
   checkReachable(uri);
@@ -29,12 +33,18 @@ export async function openTransport(
       return connectUnix(daemonSockets(uri, readonly, host), host, { signal });
     case "tcp":
       return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, { signal });
+    case "tls":
+      return connectTls(uri.host ?? "localhost", uri.port ?? defaultTlsPort, host, {
+        signal,
+        tls,
+        uri: uri.options,
+      });
     case "ext":
       // parseUri lets no such URI pass without a command.
       return connectExternal(uri.options.command ?? "", { signal });
     default:
       throw new UnsupportedError(
-        `The transport ${uri.transport} is not built in yet; unix, tcp and ext are. ` +
+        `The transport ${uri.transport} is not built in yet; unix, tcp, tls and ext are. ` +
           `Use ${uri.driver}+tcp://HOST/ where the daemon listens on TCP, or ${uri.driver}:/// on its own machine`,
       );
   }

@@ -7,7 +7,7 @@ export const defaultTcpPort = 16509;
 
 // Node tries a host's addresses one after another and gives each but the last 250 ms, which a far host may need
 // for a single round trip.
-const attemptTimeout = 2500;
+export const attemptTimeout = 2500;
 
 /** Connects to a daemon by TCP, in clear. */
 export async function connectTcp(
@@ -24,22 +24,28 @@ export async function connectTcp(
     );
   } catch (cause) {
     options.signal?.throwIfAborted();
-    throw new ConnectionError(`Cannot connect to ${address}: ${explain(cause as NodeJS.ErrnoException)}`, {
-      cause,
-    });
+    throw cannotConnect(address, cause as NodeJS.ErrnoException, howToListen);
   }
 }
 
-function explain(error: NodeJS.ErrnoException): string {
-  const attempts: NodeJS.ErrnoException[] = error instanceof AggregateError ? error.errors : [error];
+const howToListen =
+  "Start the daemon's TCP socket (libvirtd-tcp.socket, or listen_tcp=1 and --listen), or check the port";
+
+/** Why there is no connection, and what to do. Where nothing listens that is up to the kind of socket. */
+export function cannotConnect(
+  address: string,
+  cause: NodeJS.ErrnoException,
+  howToListen: string,
+): ConnectionError {
+  const attempts: NodeJS.ErrnoException[] = cause instanceof AggregateError ? cause.errors : [cause];
   const detail = attempts.map(({ message }) => message).join("; ");
-  return `${advice[attempts.at(-1)?.code ?? ""] ?? "it failed"} (${detail})`;
+  const code = attempts.at(-1)?.code ?? "";
+  const why =
+    code === "ECONNREFUSED" ? `nothing listens there. ${howToListen}` : (advice[code] ?? "it failed");
+  return new ConnectionError(`Cannot connect to ${address}: ${why} (${detail})`, { cause });
 }
 
 const advice: Readonly<Record<string, string>> = {
-  ECONNREFUSED:
-    "nothing listens there. Start the daemon's TCP socket (libvirtd-tcp.socket, or listen_tcp=1 and --listen), " +
-    "or check the port",
   ENOTFOUND: "no such host. Check its name",
   EAI_AGAIN: "the name server does not answer. Check the network, or give an address",
   ETIMEDOUT: "no answer. Check the address, and firewalls on the way",

@@ -27,6 +27,8 @@ export type Settings = Readonly<Record<string, string | number | readonly string
 export interface LibvirtdOptions {
   /** Also listen on a free TCP port of 127.0.0.1, with no authentication. */
   readonly tcp?: boolean;
+  /** Also listen for TLS on a free port of 127.0.0.1, with these files, and no authentication but by certificate. */
+  readonly tls?: TlsFiles;
   /** A host name of its own: two daemons that migrate to each other must differ in it. */
   readonly hostname?: string;
   /** No network interfaces but loopback, and so none of the host's to change. */
@@ -41,8 +43,16 @@ export interface LibvirtdOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** The files of a server, by their paths. */
+export interface TlsFiles {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly crl?: string;
+}
+
 export interface UriOptions {
-  readonly transport?: "unix" | "tcp";
+  readonly transport?: "unix" | "tcp" | "tls";
   /** Through the socket for read-only clients; for the unix transport only. */
   readonly readonly?: boolean;
 }
@@ -62,7 +72,12 @@ export const capabilityCache = fileURLToPath(
 export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libvirtd> {
   if (process.getuid?.() !== 0) throw new Error("a private libvirtd can only be started by root");
   const tcpPort = options.tcp ? await freePort() : undefined;
-  const conf = { ...libvirtdSettings(options, tcpPort), ...options.conf };
+  const tlsPort = options.tls ? await freePort() : undefined;
+  const conf = {
+    ...libvirtdSettings(options, tcpPort),
+    ...(options.tls && tlsSettings(options.tls, tlsPort)),
+    ...options.conf,
+  };
   const { listen_tcp, listen_tls } = conf;
   // The usual PID file is in /run, which daemons share; this one is within the namespace.
   const pidFile = ["--pid-file", "/run/libvirt/libvirtd.pid"];
@@ -77,7 +92,7 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
     await rm(directory, { recursive: true });
     throw error;
   }
-  const daemon = new Libvirtd(directory, tcpPort, supervisor);
+  const daemon = new Libvirtd(directory, tcpPort, tlsPort, supervisor);
   await daemon.start();
   return daemon;
 }
@@ -89,18 +104,25 @@ export class Libvirtd implements AsyncDisposable {
   readonly readonlySocketPath: string;
   readonly adminSocketPath: string;
   readonly tcpPort: number | undefined;
+  readonly tlsPort: number | undefined;
   readonly #supervisor: ChildProcess;
   readonly #supervisorGone: Promise<unknown>;
   readonly #pids: AsyncIterator<string>;
   #pid: number | undefined;
 
   /** Use {@link startLibvirtd}. */
-  constructor(directory: string, tcpPort: number | undefined, supervisor: ChildProcess) {
+  constructor(
+    directory: string,
+    tcpPort: number | undefined,
+    tlsPort: number | undefined,
+    supervisor: ChildProcess,
+  ) {
     this.directory = directory;
     this.socketPath = join(directory, "run/libvirt-sock");
     this.readonlySocketPath = join(directory, "run/libvirt-sock-ro");
     this.adminSocketPath = join(directory, "run/libvirt-admin-sock");
     this.tcpPort = tcpPort;
+    this.tlsPort = tlsPort;
     this.#supervisor = supervisor;
     this.#supervisorGone = once(supervisor, "exit");
     this.#pids = createInterface({ input: supervisor.stdout! })[Symbol.asyncIterator]();
@@ -116,6 +138,7 @@ export class Libvirtd implements AsyncDisposable {
   /** A URI that reaches this daemon: `uri("test")`, `uri("qemu", { transport: "tcp" })`. */
   uri(driver: string, { transport = "unix", readonly = false }: UriOptions = {}): string {
     const path = driver === "test" ? "/default" : "/system";
+    if (transport === "tls") return `${driver}+tls://127.0.0.1:${this.tlsPort}${path}`;
     if (transport === "tcp") return `${driver}+tcp://127.0.0.1:${this.tcpPort}${path}`;
     const socket = readonly ? this.readonlySocketPath : this.socketPath;
     return `${driver}+unix://${path}?socket=${encodeURI(socket)}`;
@@ -191,6 +214,19 @@ function libvirtdSettings(options: LibvirtdOptions, tcpPort: number | undefined)
       tcp_port: String(tcpPort),
       auth_tcp: "none",
     }),
+  };
+}
+
+function tlsSettings({ ca, cert, key, crl }: TlsFiles, port: number | undefined): Settings {
+  return {
+    listen_tls: 1,
+    listen_addr: "127.0.0.1",
+    tls_port: String(port),
+    auth_tls: "none",
+    ca_file: ca,
+    cert_file: cert,
+    key_file: key,
+    ...(crl !== undefined && { crl_file: crl }),
   };
 }
 
