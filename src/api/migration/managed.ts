@@ -1,11 +1,5 @@
 import { LibvirtError, VirtwireError } from "../../errors.js";
-import {
-  DomainMigrateFlags,
-  DomainState,
-  ErrorDomain,
-  ErrorLevel,
-  ErrorNumber,
-} from "../../generated/constants.js";
+import { DomainMigrateFlags, DomainState, ErrorNumber } from "../../generated/constants.js";
 import type { NonnullDomain } from "../../protocol/generated/remote.js";
 import type { Domain } from "../domain.js";
 import { abortable } from "./abortable.js";
@@ -67,6 +61,7 @@ export class ManagedMigration {
     try {
       dom = await this.#finish(false);
     } catch (error) {
+      // If nothing but the answer was lost the guest runs there too. libvirt leaves that to its lock managers.
       await this.#confirm(true);
       throw error;
     }
@@ -84,7 +79,7 @@ export class ManagedMigration {
     await this.#step(this.#destination, prepare);
 
     if (this.#has(DomainMigrateFlags.OFFLINE)) {
-      this.#cookie = noCookie;
+      this.#cookie = noCookie; // it was for the step that is left out
     } else {
       const perform = (cookie: Uint8Array) => this.#steps.perform(cookie, this.#sourceFlags);
       await abortable(this.#domain, this.#signal, () => this.#step(this.#source, perform));
@@ -96,7 +91,7 @@ export class ManagedMigration {
 
   /** Takes back what was begun. Rejects with what went wrong first, whatever goes wrong now. */
   async #cancel(error: unknown): Promise<NonnullDomain> {
-    let reason = error;
+    this.#cookie = noCookie; // it may be that of the very side that is spoken to next
     if (this.#destination.waits) {
       try {
         const dom = await this.#finish(true);
@@ -104,11 +99,11 @@ export class ManagedMigration {
         await this.#confirm(false);
         return dom;
       } catch (second) {
-        reason = both(error, second) ?? error;
+        addCause(error, second);
       }
     }
     await this.#confirm(true);
-    throw reason;
+    throw error;
   }
 
   async #finish(cancelled: boolean): Promise<NonnullDomain> {
@@ -170,28 +165,10 @@ export class ManagedMigration {
 }
 
 /**
- * When QEMU's two sides both say that the migration failed nobody knows which one is the cause, so that the caller
- * gets to see both.
+ * A guest whose memory does not arrive has either side fail because of the other, and nobody knows which one came
+ * first. The error stays the source's; what the destination says goes with it.
  */
-function both(source: unknown, destination: unknown): LibvirtError | undefined {
-  if (!isQemu(source) || source.code !== ErrorNumber.OPERATION_FAILED) return undefined;
-  if (!isQemu(destination) || destination.code === ErrorNumber.MIGRATE_FINISH_OK) return undefined;
-  return new LibvirtError(
-    {
-      code: ErrorNumber.OPERATION_FAILED,
-      domain: ErrorDomain.DOM,
-      level: ErrorLevel.ERROR,
-      message: `the migration failed; the source says: ${source.message}; the destination says: ${destination.message}`,
-      str1: null,
-      str2: null,
-      str3: null,
-      int1: -1,
-      int2: -1,
-    },
-    source.procedure,
-  );
-}
-
-function isQemu(error: unknown): error is LibvirtError {
-  return error instanceof LibvirtError && error.domain === ErrorDomain.QEMU;
+function addCause(error: unknown, second: unknown): void {
+  if (!(error instanceof LibvirtError) || error.code !== ErrorNumber.OPERATION_FAILED) return;
+  if (second instanceof LibvirtError && second.code !== ErrorNumber.MIGRATE_FINISH_OK) error.cause = second;
 }

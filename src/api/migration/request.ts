@@ -100,9 +100,12 @@ export function checkDaemonUri(uri: string | null): string {
   return uri;
 }
 
+/** Returns them without the sign that JavaScript's `|` gives to the highest bit. */
 function checkFlags(flags: number): number {
   if (typeof flags !== "number") throw new TypeError(`flags: a number is wanted, not ${typeof flags}`);
-  if (flags !== flags >>> 0) throw new RangeError(`flags: ${flags} is not an unsigned integer of 32 bits`);
+  if (flags !== flags >>> 0 && flags !== (flags | 0)) {
+    throw new RangeError(`flags: ${flags} is not an integer of 32 bits`);
+  }
   const { NON_SHARED_DISK, NON_SHARED_INC, NON_SHARED_SYNCHRONOUS_WRITES } = DomainMigrateFlags;
   const { TUNNELLED, PEER2PEER, PARALLEL } = DomainMigrateFlags;
   const has = (flag: number) => (flags & flag) !== 0;
@@ -120,7 +123,7 @@ function checkFlags(flags: number): number {
   if (has(TUNNELLED) && has(PARALLEL)) {
     throw new TypeError("flags: TUNNELLED and PARALLEL exclude each other");
   }
-  return flags;
+  return flags >>> 0;
 }
 
 function checkText(name: string, value: string | null): void {
