@@ -1,6 +1,6 @@
-import { LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
-import { connectSupportsFeature } from "../protocol/generated/remote.js";
+import { ProtocolError } from "../errors.js";
 import type { EventMessage, Procedure } from "../protocol/procedure.js";
+import { supportsFeature } from "./feature.js";
 import type { Closed, Session } from "./session.js";
 
 /** A kind of events, and how the daemon is made to send them. */
@@ -92,17 +92,9 @@ export class SessionEvents {
 
   /** Whether the daemon has one of {@link DriverFeature}. It is asked once. */
   supports(feature: number): Promise<boolean> {
-    const known = this.#features.get(feature);
-    if (known) return known;
-    const asked = this.#session.call(connectSupportsFeature, { feature }).then(
-      ({ supported }) => supported !== 0,
-      (error: unknown) => {
-        if (error instanceof LibvirtError || error instanceof UnsupportedError) return false;
-        throw error;
-      },
-    );
-    this.#features.set(feature, asked);
-    return asked;
+    const known = this.#features.get(feature) ?? supportsFeature(this.#session, feature);
+    this.#features.set(feature, known);
+    return known;
   }
 
   subscribe<Message>(source: EventSource<Message>, subscriber: Subscriber<Message>): EventSubscription {
