@@ -1,11 +1,16 @@
+import { close } from "node:fs";
+import type { DomainCreateFlags } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
+import type { DescriptorChannel, DescriptorReply } from "../rpc/descriptor-channel.js";
 import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import { checkKeepAlive } from "../rpc/keepalive.js";
 import type { Session } from "../rpc/session.js";
 import type { RpcStream, StreamOptions } from "../rpc/stream.js";
 import { ConnectionEvents } from "./connection-events.js";
+import type { DescriptorChannels } from "./descriptors.js";
+import type { Domain } from "./domain.js";
 
 /**
  * An open connection to a hypervisor, made by {@link connect}.
@@ -15,11 +20,13 @@ import { ConnectionEvents } from "./connection-events.js";
  */
 export class Connection extends ConnectionEvents {
   readonly #uri: string;
+  readonly #channels: DescriptorChannels;
 
   /** @internal Use {@link connect}. */
-  constructor(session: Session, uri: string) {
+  constructor(session: Session, uri: string, channels: DescriptorChannels) {
     super(session, remote.connectClose);
     this.#uri = uri;
+    this.#channels = channels;
   }
 
   override get connection(): this {
@@ -61,6 +68,54 @@ export class Connection extends ConnectionEvents {
       interval <= 0 || (await supportsFeature(this.session, DriverFeature.PROGRAM_KEEPALIVE, options));
     if (watched) this.session.setKeepAlive({ interval, count });
     return watched;
+  }
+
+  /**
+   * Calls a procedure that passes file descriptors. Those that are given are taken over, and closed in any case.
+   *
+   * @internal
+   */
+  async callWithFiles<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    files: readonly number[],
+    options: CallOptions = {},
+  ): Promise<DescriptorReply<Ret>> {
+    let channel: DescriptorChannel;
+    try {
+      channel = await this.#channels.get(options);
+    } catch (error) {
+      for (const file of files) close(file, () => {});
+      throw error;
+    }
+    return channel.callWith(procedure, args, files, options);
+  }
+
+  /**
+   * Starts a transient container and hands open files to its first process.
+   *
+   * @param xmlDesc - XML with root `<domain>`.
+   * @param files - File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only.
+   * @param flags - {@link DomainCreateFlags}.
+   * @throws LibvirtError `OPERATION_FAILED`: the name or the UUID belongs to another domain.
+   * @throws LibvirtError `OPERATION_INVALID`: a domain of this name and UUID is running.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXMLWithFiles |
+   * virDomainCreateXMLWithFiles}, `REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES` (309), since libvirt 1.1.1.
+   */
+  async domainCreateXMLWithFiles(
+    xmlDesc: string,
+    files: readonly number[],
+    flags: DomainCreateFlags = 0,
+    options?: CallOptions,
+  ): Promise<Domain> {
+    const { Domain } = await import("./domain.js");
+    const { result } = await this.callWithFiles(
+      remote.domainCreateXmlWithFiles,
+      { xmlDesc, flags },
+      files,
+      options,
+    );
+    return new Domain(this, result.dom);
   }
 
   /**

@@ -479,10 +479,8 @@ export class Domain extends DomainReports {
   }
 
   /**
-   * Opens the kernel namespaces of a running container.
+   * Always rejects with an UnsupportedError: namespaces are files, and Node cannot receive those.
    *
-   * @returns File descriptors, one for each namespace. Taken over and closed here; unix sockets only.
-   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-lxc.html#virDomainLxcOpenNamespace |
    * virDomainLxcOpenNamespace}, `LXC_PROC_DOMAIN_OPEN_NAMESPACE` (1), since libvirt 1.0.2.
    */

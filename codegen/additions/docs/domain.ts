@@ -348,7 +348,7 @@ export const domainDocs: Docs = {
   },
   virDomainCreateWithFiles: {
     summary: "Starts a defined container and hands open files to its first process.",
-    params: { files: "File descriptors; in the container they are numbered from 3. Local connections only." },
+    params: { files: "File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only." },
     errors: { OPERATION_INVALID: "the domain is running." },
   },
   virDomainCreateWithFlags: {
@@ -367,7 +367,7 @@ export const domainDocs: Docs = {
   virDomainCreateXMLWithFiles: {
     summary: "Starts a transient container and hands open files to its first process.",
     params: {
-      files: "File descriptors; in the container they are numbered from 3. Local connections only.",
+      files: "File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only.",
       xmlDesc: domainXML,
     },
     errors: { OPERATION_FAILED: taken, OPERATION_INVALID: "a domain of this name and UUID is running." },
@@ -430,7 +430,7 @@ export const domainDocs: Docs = {
   virDomainFDAssociate: {
     summary: "Lends open files to the domain, for use as disk images, while this connection lasts.",
     params: {
-      fds: "File descriptors. Local connections only.",
+      fds: "File descriptors. Taken over and closed here; unix sockets only.",
       name: "Name by which domain XML refers to them (`fdgroup`).",
     },
   },
@@ -766,9 +766,7 @@ export const domainDocs: Docs = {
     errors: { NO_DOMAIN: noDomain },
   },
   virDomainLxcOpenNamespace: {
-    summary: "Opens the kernel namespaces of a running container.",
-    returns: "File descriptors, one for each namespace. Local connections only.",
-    errors: { OPERATION_INVALID: running },
+    summary: "Always rejects with an UnsupportedError: namespaces are files, and Node cannot receive those.",
   },
   virDomainManagedSave: {
     summary:
@@ -934,7 +932,7 @@ export const domainDocs: Docs = {
   virDomainOpenGraphics: {
     summary: "Connects a socket of the caller's to the domain's graphical display.",
     params: {
-      fd: "Descriptor of one end of a socket pair. Local connections only.",
+      fd: "Descriptor of one end of a socket pair. Taken over and closed here; unix sockets only.",
       idx: "Which `<graphics>` of the domain, counted from 0.",
     },
     errors: {
@@ -946,7 +944,7 @@ export const domainDocs: Docs = {
   virDomainOpenGraphicsFD: {
     summary: "Opens a socket that is connected to the domain's graphical display.",
     params: { idx: "Which `<graphics>` of the domain, counted from 0." },
-    returns: "Its descriptor, which the caller has to close. Local connections only.",
+    returns: "The socket, which the caller has to close. Unix sockets only.",
     errors: {
       CONFIG_UNSUPPORTED: "this kind of display cannot be connected to.",
       OPERATION_DENIED: readonly,
@@ -1018,7 +1016,7 @@ export const domainDocs: Docs = {
     summary: "Sends any command to QEMU's monitor together with an open file.",
     params: {
       cmd: 'JSON text such as `{"execute":"add-fd"}`, or with `DomainQemuMonitorCommandFlags.HMP` a line as people type it.',
-      infiles: "File descriptors, at most one. Local connections only.",
+      infiles: "File descriptors, at most one. Taken over and closed here; unix sockets only.",
     },
     returns: "The monitor's answer, and the descriptors that came with it.",
     errors: { INVALID_ARG: "more than one descriptor was given.", OPERATION_INVALID: running },

@@ -1,0 +1,193 @@
+/**
+ * A unix socket over which file descriptors travel.
+ *
+ * Node passes descriptors between its own processes only, by pipes whose internals can do more: they write a byte with
+ * a descriptor attached, and accept descriptors that arrive. None of that is documented; so it is kept to this file,
+ * behind a test of what is there, and to connections that are made for descriptors alone.
+ */
+import { Socket } from "node:net";
+import { ConnectionError, UnsupportedError } from "../errors.js";
+import type { ConnectOptions } from "./socket.js";
+
+/** Node's own handle of a pipe, as far as it is needed here. */
+interface PipeHandle {
+  /** What came with the bytes that were read last. */
+  pendingHandle: PipeHandle | null | undefined;
+  /** Takes over a descriptor. Returns an error's number, or 0. */
+  open(descriptor: number): number | undefined;
+  writeUtf8String(request: object, text: string, attached: PipeHandle): number;
+  close(): void;
+}
+
+interface PipeBinding {
+  readonly Pipe: new (type: number) => PipeHandle;
+  readonly constants: { readonly SOCKET: number; readonly IPC: number };
+}
+
+interface StreamBinding {
+  readonly WriteWrap: new () => { oncomplete?: (status: number) => void };
+}
+
+type Binding = (name: string) => unknown;
+
+interface Internals {
+  readonly pipe: PipeBinding;
+  readonly stream: StreamBinding;
+}
+
+/** What of Node's internals is needed, or undefined where the runtime has none of it. */
+function internals(): Internals | undefined {
+  const binding = (process as unknown as { binding?: Binding }).binding;
+  if (process.platform === "win32" || typeof binding !== "function") return undefined;
+  try {
+    const pipe = binding.call(process, "pipe_wrap") as PipeBinding;
+    const stream = binding.call(process, "stream_wrap") as StreamBinding;
+    const isComplete =
+      typeof pipe.Pipe === "function" &&
+      typeof pipe.constants?.IPC === "number" &&
+      typeof pipe.Pipe.prototype.writeUtf8String === "function" &&
+      typeof stream.WriteWrap === "function";
+    return isComplete ? { pipe, stream } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Receives bytes, and the descriptor that came with them, if one did. */
+export interface DescriptorHandler {
+  received(bytes: Uint8Array, descriptor: Socket | undefined): void;
+  closed(error?: Error): void;
+}
+
+/** Connects to a unix socket for the sake of descriptors. */
+export async function connectForDescriptors(
+  path: string,
+  { signal }: ConnectOptions,
+): Promise<DescriptorPipe> {
+  const found = internals();
+  if (!found)
+    throw new UnsupportedError("this runtime cannot pass file descriptors: that takes Node on a Unix");
+  signal?.throwIfAborted();
+  const handle = new found.pipe.Pipe(found.pipe.constants.IPC);
+  // Not to be read before it is connected, which is what a socket with a handle does by itself.
+  const socket = new Socket({ handle, manualStart: true } as object);
+  const pipe = new DescriptorPipe(socket, handle, found, path);
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = () => socket.destroy(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    const settle = (error?: Error) => {
+      signal?.removeEventListener("abort", onAbort);
+      socket.off("connect", settle);
+      socket.off("error", settle);
+      if (error) reject(error);
+      else resolve();
+    };
+    socket.once("connect", () => settle());
+    socket.once("error", settle);
+    socket.connect(path.replace(/^@/, "\0"));
+  });
+  return pipe;
+}
+
+export class DescriptorPipe {
+  readonly peer: string;
+  readonly #socket: Socket;
+  readonly #handle: PipeHandle;
+  readonly #internals: Internals;
+  #error: Error | undefined;
+
+  constructor(socket: Socket, handle: PipeHandle, found: Internals, path: string) {
+    this.peer = `unix:${path}`;
+    this.#socket = socket;
+    this.#handle = handle;
+    this.#internals = found;
+    socket.on("error", (error) => {
+      this.#error ??= error;
+    });
+  }
+
+  start(handler: DescriptorHandler): void {
+    this.#socket.on("data", (bytes) => handler.received(bytes, this.#takePending()));
+    this.#socket.on("end", () => this.#socket.destroy());
+    this.#socket.on("close", () => handler.closed(this.#error));
+    this.#socket.resume();
+  }
+
+  /** Sends bytes, and behind them one byte for each descriptor, to which that is attached. */
+  async send(bytes: Uint8Array, descriptors: readonly Descriptor[]): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+    for (const descriptor of descriptors) await this.#attach(descriptor.handle as PipeHandle);
+  }
+
+  /**
+   * Takes over descriptors, which are closed by `release` from now on. What is no open descriptor is an error at once.
+   */
+  adopt(numbers: readonly number[]): Descriptor[] {
+    const adopted: Descriptor[] = [];
+    for (const [index, number] of numbers.entries()) {
+      const handle = new this.#internals.pipe.Pipe(this.#internals.pipe.constants.SOCKET);
+      const failed = openDescriptor(handle, number);
+      if (failed) {
+        handle.close();
+        release(adopted);
+        throw new RangeError(`files[${index}]: ${number} is not an open file descriptor`);
+      }
+      adopted.push({ handle });
+    }
+    return adopted;
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  #attach(attached: PipeHandle): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const request = new this.#internals.stream.WriteWrap();
+      const settle = (status: number) => {
+        if (status === 0) resolve();
+        else reject(new ConnectionError(`a descriptor could not be sent to ${this.peer} (error ${status})`));
+      };
+      request.oncomplete = settle;
+      const status = this.#handle.writeUtf8String(request, "\0", attached);
+      if (status !== 0) settle(status);
+    });
+  }
+
+  #takePending(): Socket | undefined {
+    const pending = this.#handle.pendingHandle;
+    if (!pending) return undefined;
+    this.#handle.pendingHandle = null;
+    return new Socket({ handle: pending, manualStart: true } as object);
+  }
+}
+
+/** A descriptor that is ours, until it is released. */
+export interface Descriptor {
+  readonly handle: unknown;
+}
+
+/** Closes descriptors. */
+export function release(descriptors: readonly Descriptor[]): void {
+  for (const { handle } of descriptors) (handle as PipeHandle).close();
+}
+
+/** Older versions of Node return the error, newer ones throw it. */
+function openDescriptor(handle: PipeHandle, number: number): boolean {
+  if (!Number.isInteger(number) || number < 0) return true;
+  try {
+    return (handle.open(number) ?? 0) !== 0;
+  } catch {
+    return true;
+  }
+}
