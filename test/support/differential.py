@@ -1,12 +1,13 @@
 """Runs calls of libvirt's C client for differential.ts: one JSON request a line in, one JSON answer a line out.
 
 A request is {"target": HANDLE or null, "function": NAME, "arguments": [...]}; with no target the name is a module's
-function ("libvirt.open"), and with one it may also be a function of C ("virDomainGetInfo"). The answer is {"value": ...}, {"error": {FIELD: ...}} for an error of libvirt, or {"failure": TEXT}.
+function ("libvirt.open"), and with one it may also be a function of C ("virDomainGetInfo"). The answer is
+{"value": ...}, {"error": {FIELD: ...}} for an error of libvirt, or {"failure": TEXT}.
 
 Values are JSON's own where nothing is lost, and otherwise an object with one member that says what it is:
-{"int": "DECIMAL"}, {"bytes": "BASE64"}, {"dict": [[KEY, VALUE], ...]}, and in requests {"tuple": [...]}. Objects of libvirt stay here: an answer has
-{"object": {"handle": HANDLE, ...}}, a request {"handle": HANDLE}. The command line has a JSON table,
-{CLASS: {PROPERTY: METHOD}}, of what identifies an object.
+{"int": "DECIMAL"}, {"bytes": "BASE64"}, {"dict": [[KEY, VALUE], ...]}, and in requests {"tuple": [...]}. Objects of
+libvirt stay here: an answer has {"object": {"handle": HANDLE, ...}}, a request {"handle": HANDLE}. The command line
+has a JSON table, {CLASS: {PROPERTY: METHOD}}, of what identifies an object.
 """
 
 import base64

@@ -52,6 +52,8 @@ interface Pending {
 
 /** For each class, the properties that say which thing an object stands for, and the binding's methods for them. */
 const identities: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  AdminClient: { id: "getID", timestamp: "getTimestamp", transport: "getTransport" },
+  AdminServer: { name: "getName" },
   Domain: { name: "name", uuid: "UUIDString", id: "ID" },
   DomainCheckpoint: { name: "getName" },
   DomainSnapshot: { name: "getName" },
@@ -64,6 +66,7 @@ const identities: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Secret: { uuid: "UUIDString", usageType: "usageType", usageID: "usageID" },
   StoragePool: { name: "name", uuid: "UUIDString" },
   StorageVol: { name: "name", key: "key" },
+  Stream: {},
 };
 
 /**
@@ -88,7 +91,7 @@ export class PythonLibvirt implements AsyncDisposable {
     // The distribution's own interpreter: the binding is a module of that one.
     const { PATH, HOME } = process.env;
     this.#child = spawn("/usr/bin/python3", [script, JSON.stringify(identities)], {
-      env: { PATH, HOME, LC_ALL: "C.UTF-8" },
+      env: { PATH, HOME, LC_ALL: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1" },
     });
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#receive(line));
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -10,7 +10,7 @@ shift 2
 
 bind() { mkdir -p "$2" && mount --bind "$directory/$1" "$2"; }
 bind run /run/libvirt && bind lib /var/lib/libvirt && bind cache /var/cache/libvirt &&
-  bind log /var/log/libvirt && bind etc /etc/libvirt || exit 1
+  bind log /var/log/libvirt && bind etc /etc/libvirt && bind lock /var/lock || exit 1
 
 # The QEMU driver looks its usual accounts up, even where the configuration names others. Debian creates them in a
 # package that starts system services, so that here they exist in this namespace only.

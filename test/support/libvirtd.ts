@@ -243,7 +243,7 @@ const qemuSettings: Settings = {
 
 async function populate(directory: string, conf: Settings, qemuConf: Settings): Promise<void> {
   const capabilities = join(directory, "cache/qemu/capabilities");
-  for (const folder of ["run", "lib", "log", "etc"]) await mkdir(join(directory, folder));
+  for (const folder of ["run", "lib", "log", "etc", "lock"]) await mkdir(join(directory, folder));
   await mkdir(capabilities, { recursive: true });
   if (existsSync(capabilityCache)) await cp(capabilityCache, capabilities, { recursive: true });
   await writeFile(join(directory, "etc/libvirtd.conf"), settingsText(conf));

@@ -3,6 +3,7 @@ import {
   DomainBlockCommitFlags,
   DomainBlockCopyFlags,
   DomainBlockJobAbortFlags,
+  DomainBlockResizeFlags,
   DomainSnapshotCreateFlags,
   DomainSnapshotDeleteFlags,
 } from "../../../src/index.js";
@@ -38,9 +39,9 @@ export function blockScenarios(world: () => World): void {
     let domain: Both;
 
     it("is committed, copied, pulled and rebased the same way", async () => {
-      domain = await startGuest(world(), await world().connect("qemu"), "blocks");
+      domain = await startGuest(world(), await world().driver("qemu"), "blocks");
       await domain.change(
-        ["virDomainBlockResize", "vda", 2_097_152n, 2],
+        ["virDomainBlockResize", "vda", 2_097_152n, DomainBlockResizeFlags.BYTES],
         ["virDomainBlockResize", "nonsense", 1n, 0],
         ["virDomainSnapshotCreateXML", overlay("one"), diskOnly],
       );
@@ -111,7 +112,12 @@ export function blockScenarios(world: () => World): void {
       await domain.read(["virDomainGetJobStats", COMPLETED]);
       await domain.change(["virDomainBackupBegin", pull, null, 0]);
       await domain.read(["virDomainBackupGetXMLDesc", 0], "virDomainGetJobInfo", ["virDomainGetJobStats", 0]);
-      await domain.change("virDomainAbortJob");
+      await domain.change(
+        ["virDomainAbortJobFlags", 0],
+        ["virDomainBackupBegin", pull, null, 0],
+        "virDomainAbortJob",
+        "virDomainAbortJob",
+      );
       const checkpoint = await domain.find("virDomainCheckpointLookupByName", "first", 0);
       await checkpoint.read(["virDomainCheckpointGetXMLDesc", 0]);
       await checkpoint.change(["virDomainCheckpointDelete", 0]);

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adminScenarios } from "./admin.js";
 import { blockScenarios } from "./blocks.js";
 import { connectionScenarios } from "./connection.js";
 import { api } from "./coverage.js";
@@ -10,6 +11,7 @@ import { newerScenarios } from "./newer.js";
 import { qemuScenarios } from "./qemu.js";
 import { notCallable, notYet } from "./reasons.js";
 import { storageScenarios } from "./storage.js";
+import { streamScenarios } from "./streams.js";
 import { World } from "./world.js";
 
 const { UPDATE_COVERAGE } = process.env;
@@ -30,6 +32,8 @@ networkScenarios(() => world);
 deviceScenarios(() => world);
 qemuScenarios(() => world);
 blockScenarios(() => world);
+streamScenarios(() => world);
+adminScenarios(() => world);
 newerScenarios(() => world);
 
 // Last: it tells of what came before.

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { connect } from "../../../src/index.js";
-import { outcome } from "../../support/differential.js";
+import { outcome, type PyFields } from "../../support/differential.js";
 import { qemuDomainXML, testDomainXML } from "../../support/fixtures.js";
 import { uuidFor, type World } from "./world.js";
 
 export function connectionScenarios(world: () => World): void {
   describe("a connection", () => {
     it.each(["test", "qemu"] as const)("to %s tells of the host", async (driver) => {
-      const conn = await world().connect(driver);
+      const conn = await world().driver(driver);
       await conn.read(
         "virConnectGetCapabilities",
         "virConnectGetHostname",
@@ -48,7 +48,7 @@ export function connectionScenarios(world: () => World): void {
     });
 
     it.each(["test", "qemu"] as const)("to %s compares CPUs and configurations", async (driver) => {
-      const conn = await world().connect(driver);
+      const conn = await world().driver(driver);
       const cpu = (model: string) => `<cpu><arch>x86_64</arch><model>${model}</model></cpu>`;
       const hypervisor = [null, "x86_64", "pc", "qemu"] as const;
       const guest = qemuDomainXML({ name: "native", uuid: uuidFor("native") });
@@ -64,11 +64,27 @@ export function connectionScenarios(world: () => World): void {
         ["virConnectDomainXMLFromNative", "qemu-argv", "qemu", 0],
         ["virDomainSaveImageGetXMLDesc", "/nonexistent", 0],
         ["virNodeAllocPages", [3], [1n], 0, 1, 0],
+        ["virNodeAllocPages", [2048], [0n], 0, 1, 0],
+      );
+    });
+
+    it("to qemu sets what was set already", async () => {
+      const conn = await world().driver("qemu");
+      const { shm_pages_to_scan } = (await conn.theirs.call("getMemoryParameters")) as PyFields;
+      await conn.read(["virNodeSetMemoryParameters", { shm_pages_to_scan }, 0]);
+    });
+
+    it("to lxc reads its native configurations", async () => {
+      const conn = await world().driver("lxc");
+      const native = "lxc.uts.name = box\nlxc.rootfs.path = /\n";
+      await conn.read(
+        ["virConnectDomainXMLFromNative", "lxc-tools", native, 0],
+        ["virConnectDomainXMLFromNative", "lxc-tools", "nonsense", 0],
       );
     });
 
     it.each(["test", "qemu"] as const)("to %s finds and lists domains", async (driver) => {
-      const conn = await world().connect(driver);
+      const conn = await world().driver(driver);
       const xml = (name: string) =>
         (driver === "test" ? testDomainXML : qemuDomainXML)({ name, uuid: uuidFor(name) });
       await conn.change(

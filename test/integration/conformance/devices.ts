@@ -9,7 +9,7 @@ const interfaceXML = (mtu: number) => `<interface type="ethernet" name="eth7">
 
 export function interfaceScenarios(world: () => World): void {
   it.each(["test", "qemu"] as const)("interfaces of %s are the same", async (driver) => {
-    const conn = await world().connect(driver);
+    const conn = await world().driver(driver);
     await conn.change(
       ["virInterfaceChangeBegin", 0],
       ["virInterfaceChangeBegin", 0],
@@ -47,7 +47,7 @@ export function interfaceScenarios(world: () => World): void {
 
 export function nodeDeviceScenarios(world: () => World): void {
   it.each(["test", "qemu"] as const)("node devices of %s are the same", async (driver) => {
-    const conn = await world().connect(driver);
+    const conn = await world().driver(driver);
     const parent = driver === "test" ? "scsi_host1" : "computer";
     const hba = `<device><parent>${parent}</parent>
       <capability type="scsi_host"><capability type="fc_host">
@@ -99,7 +99,7 @@ export function nodeDeviceScenarios(world: () => World): void {
 
 export function secretScenarios(world: () => World): void {
   it("secrets are the same", async () => {
-    const conn = await world().connect("qemu");
+    const conn = await world().driver("qemu");
     await conn.change(
       [
         "virSecretDefineXML",
@@ -136,7 +136,7 @@ export function secretScenarios(world: () => World): void {
 
 export function filterScenarios(world: () => World): void {
   it("network filters and their bindings are the same", async () => {
-    const conn = await world().connect("qemu");
+    const conn = await world().driver("qemu");
     const xml = `<filter name="empty" chain="root"><uuid>${uuidFor("filter")}</uuid></filter>`;
     await conn.change(
       ["virNWFilterDefineXML", xml],

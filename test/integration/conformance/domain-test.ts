@@ -29,21 +29,21 @@ async function remove(domain: Both): Promise<void> {
 export function testDomainScenarios(world: () => World): void {
   describe("a domain of the test driver", () => {
     it("tells the same of itself when it is off", async () => {
-      const domain = await define(await world().connect("test"), "quiet");
+      const domain = await define(await world().driver("test"), "quiet");
       await domain.change("virDomainGetID");
       await domain.read(...domainReads);
       await domain.change("virDomainUndefine");
     });
 
     it("tells the same of itself when it runs", async () => {
-      const domain = await start(await world().connect("test"), "busy");
+      const domain = await start(await world().driver("test"), "busy");
       await domain.change("virDomainGetID");
       await domain.read(...domainReads, ["virDomainGetVcpusFlags", LIVE]);
       await remove(domain);
     });
 
     it("starts, stops and changes the same way", async () => {
-      const conn = await world().connect("test");
+      const conn = await world().driver("test");
       const domain = await define(conn, "changing");
       await domain.change(
         ["virDomainCreateWithFlags", 1],
@@ -130,7 +130,7 @@ export function testDomainScenarios(world: () => World): void {
     });
 
     it("saves and restores the same way", async () => {
-      const conn = await world().connect("test");
+      const conn = await world().driver("test");
       const domain = await define(conn, "saved");
       const [image, other] = ["/var/lib/libvirt/saved", "/var/lib/libvirt/other"];
       await domain.change("virDomainCreate", ["virDomainSave", image]);
@@ -150,7 +150,7 @@ export function testDomainScenarios(world: () => World): void {
     });
 
     it("has the same snapshots", async () => {
-      const domain = await start(await world().connect("test"), "snapped");
+      const domain = await start(await world().driver("test"), "snapped");
       const xml = (name: string) => `<domainsnapshot><name>${name}</name></domainsnapshot>`;
       await domain.change(
         ["virDomainSnapshotCreateXML", xml("first"), 0],
@@ -191,7 +191,7 @@ export function testDomainScenarios(world: () => World): void {
     });
 
     it("has the same checkpoints", async () => {
-      const domain = await start(await world().connect("test"), "checked");
+      const domain = await start(await world().driver("test"), "checked");
       const xml = (name: string) => `<domaincheckpoint><name>${name}</name></domaincheckpoint>`;
       await domain.change(
         ["virDomainCheckpointCreateXML", xml("first"), 0],

@@ -24,6 +24,16 @@ const connectionOf = (method: string): Irregular => ({
   ours: (value, target) => ({ class: value === Reflect.get(target, "connection") ? "Connect" : "another" }),
 });
 
+/** The binding takes the stream that the call opens; `index` is where. */
+const opensStream = (c: string, index: number): Irregular => ({
+  ours: (stream) => Reflect.get(stream as object, "stream"),
+  call: async (target, args) => {
+    const stream = await (await target.object("connect")).object("newStream", 0);
+    await target.call(c, ...args.toSpliced(index, 0, stream));
+    return stream;
+  },
+});
+
 const cpuTimes = [
   "cpuTime",
   /^cpu\.(time|user|system)$/,
@@ -35,8 +45,13 @@ const cpuTimes = [
 ];
 
 export const irregular: Readonly<Record<string, Irregular>> = {
+  virAdmConnectClose: { value: () => undefined },
+  virAdmConnectRegisterCloseCallback: { args: () => [] },
+  virAdmServerGetThreadPoolParameters: { volatile: ["freeWorkers", "nWorkers", "jobQueueDepth"] },
+
   // The binding returns how many still hold the connection.
   virConnectClose: { value: () => undefined },
+  virConnectDomainXMLFromNative: { ours: withoutUUID, value: withoutUUID },
   virConnectListDomains: { method: "listDomainsID" },
   virDomainGetConnect: connectionOf("connect"),
   virDomainSnapshotGetConnect: connectionOf("getConnect"),
@@ -130,9 +145,24 @@ export const irregular: Readonly<Record<string, Irregular>> = {
       (await snapshot.object("getDomain")).call("revertToSnapshot", snapshot, ...args),
   },
 
+  virStorageVolUpload: opensStream("virStorageVolUpload", 0),
+  virStorageVolDownload: opensStream("virStorageVolDownload", 0),
+  virDomainScreenshot: opensStream("virDomainScreenshot", 0),
+  virDomainOpenConsole: opensStream("virDomainOpenConsole", 1),
+  virDomainOpenChannel: opensStream("virDomainOpenChannel", 1),
+  // How much was sent: all of it.
+  virStreamSend: { value: () => undefined },
+  // The binding has a number for: here is a hole.
+  virStreamRecvFlags: { value: (theirs) => (theirs === -3 ? null : theirs) },
+
   virStoragePoolGetInfo: { volatile: ["allocation", "available"] },
 };
 
 function withMemoryInMiB(info: NodeInfo): unknown {
   return { ...info, memory: info.memory / 1024n };
+}
+
+/** Each time there is a new one. */
+function withoutUUID(xml: unknown): unknown {
+  return typeof xml === "string" ? xml.replace(/<uuid>.*<\/uuid>/, "") : xml;
 }

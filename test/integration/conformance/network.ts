@@ -45,7 +45,7 @@ const portXML = `<networkport>
 export function networkScenarios(world: () => World): void {
   describe.each(["test", "qemu"] as const)("networks of %s", (driver) => {
     it("are the same", async () => {
-      const conn = await world().connect(driver);
+      const conn = await world().driver(driver);
       const name = `${driver}-network`;
       const bridge = `${driver}br0`;
       await conn.change(
@@ -85,7 +85,7 @@ export function networkScenarios(world: () => World): void {
     });
 
     it("are the same without a definition", async () => {
-      const conn = await world().connect(driver);
+      const conn = await world().driver(driver);
       for (const [name, flags] of [[`${driver}-plain`], [`${driver}-flags`, 0]] as const) {
         const call = flags === undefined ? "virNetworkCreateXML" : "virNetworkCreateXMLFlags";
         await conn.change([call, networkXML(name, `${driver}br1`), ...(flags === undefined ? [] : [flags])]);
@@ -96,7 +96,7 @@ export function networkScenarios(world: () => World): void {
   });
 
   it("network ports are the same", async () => {
-    const conn = await world().connect("qemu");
+    const conn = await world().driver("qemu");
     await conn.change(["virNetworkCreateXML", networkXML("ports", "portsbr", "198.51.100.1")]);
     const network = await conn.find("virNetworkLookupByName", "ports");
     await network.change(["virNetworkPortCreateXML", portXML, 0], ["virNetworkPortCreateXML", "nonsense", 0]);
@@ -119,7 +119,7 @@ export function networkScenarios(world: () => World): void {
   });
 
   it("DHCP leases are the same", async () => {
-    const conn = await world().connect("qemu");
+    const conn = await world().driver("qemu");
     await conn.change(["virNetworkCreateXML", networkXML("leases", "leasesbr", "203.0.113.1")]);
     const lease = {
       "ip-address": "192.0.2.42",

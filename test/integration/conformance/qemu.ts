@@ -52,7 +52,7 @@ export function qemuScenarios(world: () => World): void {
     let domain: Both;
 
     it("tells the same of itself when it is off", async () => {
-      const quiet = await defineGuest(world(), await world().connect("qemu"), "quiet");
+      const quiet = await defineGuest(world(), await world().driver("qemu"), "quiet");
       await quiet.change("virDomainGetID");
       await quiet.read(...domainReads);
       await quiet.change(
@@ -70,7 +70,9 @@ export function qemuScenarios(world: () => World): void {
         ["virDomainSetSchedulerParametersFlags", { cpu_shares: 2n ** 40n }, CONFIG],
         ["virDomainSetLifecycleAction", 0, 0, CONFIG],
         ["virDomainAttachDeviceFlags", disk("vdb", "extra"), CONFIG],
-        ["virDomainUpdateDeviceFlags", cdrom("vdc", ""), CONFIG],
+        ["virDomainAttachDeviceFlags", cdrom(""), CONFIG],
+        ["virDomainUpdateDeviceFlags", cdrom(`<source file="/usr/bin/env"/>`), CONFIG],
+        ["virDomainSetVcpu", "1", true, CONFIG],
         ["virDomainDetachDeviceFlags", disk("vdb", "extra"), CONFIG],
         ["virDomainRename", "renamed", 0],
         ["virDomainRename", "quiet", 0],
@@ -79,7 +81,7 @@ export function qemuScenarios(world: () => World): void {
     });
 
     it("tells the same of itself when it runs", async () => {
-      conn = await world().connect("qemu");
+      conn = await world().driver("qemu");
       domain = await startGuest(world(), conn, "running");
       await domain.change("virDomainGetID");
       await domain.read(...domainReads, ["virDomainGetVcpusFlags", LIVE]);
@@ -96,7 +98,7 @@ export function qemuScenarios(world: () => World): void {
         "virDomainShutdown",
         ["virDomainShutdownFlags", 1],
         ["virDomainSetVcpus", 2],
-        ["virDomainSetVcpu", "1", true, LIVE],
+        ["virDomainSetVcpu", "1", false, LIVE],
         ["virDomainSetMemory", 16384n],
         ["virDomainSetMemoryStatsPeriod", 5, LIVE],
         ["virDomainSetMemoryParameters", { hard_limit: 9000n }, LIVE],
@@ -172,10 +174,12 @@ export function qemuScenarios(world: () => World): void {
         await promisify(execFile)("qemu-img", ["create", "-q", "-f", "qcow2", path, "1M"]);
       }
       const tablet = `<input type="tablet" bus="usb"><alias name="ua-tablet"/></input>`;
+      const mouse = `<input type="mouse" bus="usb"><alias name="ua-mouse"/></input>`;
       await domain.change(
         ["virDomainAttachDevice", disk("vdb", "extra")],
         ["virDomainAttachDevice", disk("vdb", "extra")],
         ["virDomainAttachDeviceFlags", tablet, LIVE],
+        ["virDomainAttachDeviceFlags", mouse, LIVE],
         ["virDomainBlockStatsFlags", "vdb", 0],
         ["virDomainGetBlockInfo", "vdb", 0],
         ["virDomainUpdateDeviceFlags", disk("vdb", "quiet"), LIVE],
@@ -185,7 +189,8 @@ export function qemuScenarios(world: () => World): void {
         ["virDomainDetachDevice", disk("vdz", "extra")],
       );
       await domain.begin(["virDomainDetachDeviceAlias", "ua-tablet", LIVE]);
-      await until(domain, async (one) => !String(await one.call("XMLDesc", 0)).includes("ua-tablet"));
+      await domain.begin(["virDomainDetachDevice", mouse]);
+      await until(domain, async (one) => !String(await one.call("XMLDesc", 0)).includes("ua-"));
     });
 
     it("saves and restores the same way", async () => {
@@ -215,7 +220,10 @@ export function qemuScenarios(world: () => World): void {
         ["virDomainManagedSave", 0],
         ["virDomainHasManagedSaveImage", 0],
         ["virDomainManagedSaveGetXMLDesc", 0],
+      );
+      await domain.change(
         ["virDomainManagedSaveDefineXML", xml, 0],
+        ["virDomainManagedSaveDefineXML", await domain.twin.call("managedSaveGetXMLDesc", 0), 0],
         ["virDomainManagedSaveRemove", 0],
         ["virDomainManagedSaveRemove", 0],
         ["virDomainCreateWithFlags", DomainCreateFlags.START_PAUSED],
@@ -232,6 +240,6 @@ function disk(target: string, file: string): string {
   </disk>`;
 }
 
-function cdrom(target: string, source: string): string {
-  return `<disk type="file" device="cdrom">${source}<target dev="${target}" bus="ide"/></disk>`;
+function cdrom(source: string): string {
+  return `<disk type="file" device="cdrom">${source}<target dev="hdc" bus="ide"/><readonly/></disk>`;
 }

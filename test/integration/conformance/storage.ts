@@ -47,7 +47,7 @@ const volumeReads: readonly Call[] = [
 export function storageScenarios(world: () => World): void {
   describe.each(["test", "qemu"] as const)("storage of %s", (driver) => {
     it("has the same pools", async () => {
-      const conn = await world().connect(driver);
+      const conn = await world().driver(driver);
       const name = `${driver}-pool`;
       await conn.change(
         ["virStoragePoolDefineXML", poolXML(name), 0],
@@ -82,6 +82,7 @@ export function storageScenarios(world: () => World): void {
         "virStoragePoolListVolumes",
       );
       await pool.read(...poolReads);
+      await conn.read(["virStoragePoolLookupByTargetPath", `${images}/${name}`]);
       const first = await pool.find("virStorageVolLookupByName", "first");
       await pool.change(["virStorageVolCreateXMLFrom", volumeXML("second"), first, 0]);
       await pool.read(["virStoragePoolListAllVolumes", 0]);
@@ -115,7 +116,7 @@ export function storageScenarios(world: () => World): void {
     });
 
     it("has the same transient pools", async () => {
-      const conn = await world().connect(driver);
+      const conn = await world().driver(driver);
       const name = `${driver}-transient`;
       for (const path of world().imagePaths(name)) await mkdir(path, { recursive: true });
       await conn.change(["virStoragePoolCreateXML", poolXML(name), 0]);

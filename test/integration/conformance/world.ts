@@ -16,12 +16,15 @@ export function uuidFor(name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+type Driver = "test" | "qemu" | "lxc";
+
 /** Two daemons that are alike, the two clients, and what they have been compared in. */
 export class World {
   readonly coverage = new Coverage();
   readonly daemons: readonly [Libvirtd, Libvirtd];
   readonly python = new PythonLibvirt();
   readonly #connections: Connection[] = [];
+  readonly #drivers = new Map<Driver, Promise<Both>>();
 
   private constructor(daemons: readonly [Libvirtd, Libvirtd]) {
     this.daemons = daemons;
@@ -41,13 +44,20 @@ export class World {
     return new World(daemons);
   }
 
-  /** Connections to both daemons' driver. */
-  async connect(driver: "test" | "qemu", { readonly = false } = {}): Promise<Both> {
+  /** Connections to both daemons' driver, which the whole suite shares. */
+  driver(name: Driver): Promise<Both> {
+    const connection = this.#drivers.get(name) ?? this.connect(name);
+    this.#drivers.set(name, connection);
+    return connection;
+  }
+
+  /** New connections to both daemons' driver. */
+  async connect(driver: Driver, { readonly = false, python = this.python } = {}): Promise<Both> {
     const [uri, twinUri] = this.daemons.map((daemon) => daemon.uri(driver, { readonly })) as [string, string];
     const ours = await connect(uri, { readonly });
     this.#connections.push(ours);
-    const theirs = await this.python.open(uri, { readonly });
-    const twin = await this.python.open(twinUri, { readonly });
+    const theirs = await python.open(uri, { readonly });
+    const twin = await python.open(twinUri, { readonly });
     return new Both(ours, theirs, twin, driver, this.coverage);
   }
 
