@@ -1,4 +1,4 @@
-import { authenticate } from "../auth/authenticate.js";
+import { type AuthOption, checkAuth } from "../auth/credentials.js";
 import { ConnectFlags } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
@@ -9,9 +9,15 @@ import { openTransport } from "../transport/open.js";
 import { resolveUri } from "../transport/resolve.js";
 import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
+import { logIn } from "./log-in.js";
 
 /** How to connect. `signal` and `timeoutMs` bound the connecting as a whole. */
 export interface ConnectOptions extends CallOptions, SessionOptions {
+  /**
+   * The name and password for daemons that ask for them, or a function that is asked for what is missing. Without a
+   * name and password here, an auth.conf is looked for, as virsh does.
+   */
+  readonly auth?: AuthOption | undefined;
   /** Asks for a connection that cannot change anything; on unix sockets that takes fewer rights. */
   readonly readonly?: boolean | undefined;
   /**
@@ -36,15 +42,16 @@ const defaultKeepAlive: KeepAliveOptions = { interval: 5, count: 5 };
  *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { readonly = false, keepAlive = defaultKeepAlive } = options;
+  const { auth, readonly = false, keepAlive = defaultKeepAlive } = options;
   checkSessionOptions(options);
+  checkAuth(auth);
   if (keepAlive) checkKeepAlive(keepAlive);
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
     const session = new Session(await openTransport(target, { readonly, signal }), options);
     try {
-      await authenticate(session.peer, (procedure, args) => session.call(procedure, args, { signal }));
+      await logIn(session, target, auth, signal);
       // Asking has the daemon send PINGs from now on, and drop who doesn't answer them.
       const watched =
         keepAlive && (await supportsFeature(session, DriverFeature.PROGRAM_KEEPALIVE, { signal }));

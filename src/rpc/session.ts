@@ -1,3 +1,4 @@
+import type { SecurityLayer } from "../auth/security-layer.js";
 import { ConnectionError, ProtocolError } from "../errors.js";
 import { ping, pong } from "../protocol/generated/keepalive.js";
 import { MessageError, type MessageHeader, MessageStatus, MessageType } from "../protocol/generated/net.js";
@@ -16,6 +17,7 @@ import { type CallOptions, watchDeadline } from "./deadline.js";
 import { closedByUs, connectionLost, reported, silent, unintelligible } from "./failures.js";
 import { Framer } from "./framer.js";
 import { checkKeepAlive, KeepAlive, type KeepAliveOptions } from "./keepalive.js";
+import { SecuredTransport } from "./secured-transport.js";
 import type { RpcStream, StreamOptions } from "./stream.js";
 import { Streams } from "./streams.js";
 import { Valve } from "./valve.js";
@@ -80,7 +82,7 @@ type EventHandler = (message: unknown) => void;
 export class Session {
   /** Resolves, and never rejects, when the session is over. */
   readonly closed: Promise<Closed>;
-  readonly #transport: Transport;
+  readonly #transport: SecuredTransport;
   readonly #maxInFlight: number;
   readonly #framer: Framer;
   readonly #reader = new XdrReader(noBytes);
@@ -113,9 +115,10 @@ export class Session {
   #closing = false;
   #resolveClosed!: (closed: Closed) => void;
 
-  constructor(transport: Transport, options: SessionOptions = {}) {
+  constructor(pipe: Transport, options: SessionOptions = {}) {
     checkSessionOptions(options);
     const { maxInFlight = defaultMaxInFlight, maxMessageBytes = maxFrameLength } = options;
+    const transport = new SecuredTransport(pipe);
     this.#transport = transport;
     this.#valve = new Valve(transport);
     this.#maxInFlight = maxInFlight;
@@ -208,6 +211,15 @@ export class Session {
     const request = { sparse, options, opened };
     const result = await this.#whileOpen(() => this.#send(procedure, args, options, undefined, request));
     return { stream, result };
+  }
+
+  /** Has everything from now on go through a layer that authentication agreed on. */
+  protect(layer: SecurityLayer): void {
+    // What came in clear must not become part of a message that looks protected.
+    if (this.#framer.midFrame) {
+      throw new ProtocolError(`${this.peer} sent in clear what should have been protected`);
+    }
+    this.#transport.protect(layer);
   }
 
   /** Begins to watch whether the daemon is there, or watches in another way. An interval of 0 or less ends that. */

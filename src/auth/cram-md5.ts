@@ -1,0 +1,17 @@
+import { createHmac } from "node:crypto";
+import { bytesOf, type Mechanism, malformed } from "./mechanism.js";
+
+/** CRAM-MD5, RFC 2195: shows that we know the password. The daemon shows nothing. */
+export const cramMd5: Mechanism = {
+  name: "CRAM-MD5",
+  wants: "password",
+  plain: false,
+  layered: false,
+  async *exchange({ credentials }) {
+    const { authname, password } = await credentials.login("CRAM-MD5");
+    const challenge = yield null;
+    if (!challenge?.length) throw malformed("CRAM-MD5", "it sends no challenge");
+    yield bytesOf(`${authname} ${createHmac("md5", password).update(challenge).digest("hex")}`);
+    return undefined;
+  },
+};
