@@ -23,7 +23,7 @@ export function connectionLost(peer: string, cause: Error): Error {
 }
 
 export function silent(peer: string, { interval, count }: KeepAliveOptions): ConnectionError {
-  const seconds = interval * (count + 1);
+  const seconds = Number((interval * (count + 1)).toFixed(3));
   return new ConnectionError(
     `${peer} has been silent for ${seconds} seconds: the connection was closed by keepalive`,
   );

@@ -16,6 +16,8 @@ class WatchedTransport implements Transport {
   /** Whether it keeps the process running. A transport does at first. */
   keepsRunning = true;
   destroyed = false;
+  /** Whether nothing is let in. */
+  paused = false;
 
   constructor(inner: Transport) {
     this.peer = inner.peer;
@@ -34,10 +36,12 @@ class WatchedTransport implements Transport {
   }
 
   pause(): void {
+    this.paused = true;
     this.#inner.pause();
   }
 
   resume(): void {
+    this.paused = false;
     this.#inner.resume();
   }
 
