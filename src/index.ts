@@ -59,3 +59,4 @@ export type { CallOptions } from "./rpc/deadline.js";
 export type { KeepAliveOptions } from "./rpc/keepalive.js";
 export type { Closed, SessionOptions } from "./rpc/session.js";
 export type { Segment, StreamClosed } from "./rpc/stream.js";
+export type { TlsOptions } from "./transport/tls/credentials.js";

@@ -11,11 +11,11 @@ import {
   certificatesIn,
   checkCredentials,
   loadCredentials,
-  revocationLists,
   type TlsOptions,
 } from "./tls/credentials.js";
-import { broken, noAuthority, refused, untrusted, wrongHost } from "./tls/failures.js";
+import { bareEnd, broken, noAuthority, refused, revoked, untrusted, wrongHost } from "./tls/failures.js";
 import { type TlsPolicy, tlsPolicy } from "./tls/priority.js";
+import { isRevoked, type Revocations, readRevocations } from "./tls/revocation.js";
 import type { Transport } from "./transport.js";
 import type { UriOptions } from "./uri.js";
 
@@ -61,6 +61,7 @@ export async function connectTls(
   const credentials = await loadCredentials(tls, uri.pkipath, machine);
   if (verify && !credentials.ca) throw noAuthority(credentials);
   if (!uri.noSanity) checkCredentials(credentials);
+  const revocations = credentials.crl && readRevocations(credentials.crl);
   signal?.throwIfAborted();
 
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -102,7 +103,7 @@ export async function connectTls(
     };
     const onSecure = () => {
       const chain = chainOf(socket.getPeerX509Certificate());
-      const problem = verify && untrustworthy(socket, chain, name, address, credentials);
+      const problem = verify && untrustworthy(socket, chain, name, address, credentials, revocations);
       if (problem) return fail(problem);
       const { standardName } = socket.getCipher();
       const protocol = socket.getProtocol() ?? "";
@@ -127,11 +128,13 @@ export async function connectTls(
       settle();
       resolve(Object.assign(transport, { tls: facts }));
     };
-    const onEnd = () => fail(refused(address, bareEnd, client, credentials));
+    const onEnd = () => {
+      // During the handshake Node makes an error of it.
+      if (facts) fail(refused(address, bareEnd, client, credentials));
+    };
     const onError = (error: NodeJS.ErrnoException) => {
       if (!reached) fail(cannotConnect(address, error, howToListen));
-      else if (facts && gone.has(error.code)) fail(refused(address, bareEnd, client, credentials, error));
-      else fail(broken(address, error, client, credentials));
+      else fail(broken(address, error, facts !== undefined, client, credentials));
     };
     const onAbort = () => fail(signal?.reason);
     socket.on("connect", onConnect);
@@ -144,8 +147,6 @@ export async function connectTls(
 
 /** By this byte a daemon says that it takes the client's certificate, or does without one. */
 const accepted = 1;
-const bareEnd = "ended the session instead of confirming it";
-const gone = new Set<string | undefined>(["ECONNRESET", "EPIPE"]);
 const howToListen =
   "Start the daemon's TLS socket (libvirtd-tls.socket, or listen_tls=1 and --listen), or check the port";
 
@@ -155,6 +156,7 @@ function untrustworthy(
   name: string,
   address: string,
   credentials: Credentials,
+  revocations: Revocations | undefined,
 ): Error | undefined {
   const [leaf] = chain;
   if (!leaf || !socket.authorized) {
@@ -162,26 +164,23 @@ function untrustworthy(
     const code = String(socket.authorizationError);
     return untrusted(address, code, chain.map(certificateFacts), credentials);
   }
+  const withdrawn = revocations && chain.find((certificate) => isRevoked(certificate, revocations));
+  if (withdrawn) return revoked(address, certificateFacts(withdrawn), credentials);
   return isForHost(leaf, name) ? undefined : wrongHost(address, name, certificateFacts(leaf));
 }
 
-function secureContext(
-  address: string,
-  { ca, crl, identity }: Credentials,
-  policy: TlsPolicy,
-): SecureContext {
+function secureContext(address: string, { ca, identity }: Credentials, policy: TlsPolicy): SecureContext {
   try {
     return createSecureContext({
       ...policy,
       ...(ca && { ca: certificatesIn(ca).map(String) }),
-      ...(crl && { crl: revocationLists(crl) }),
       ...(identity && { cert: identity.cert.text, key: identity.key.text }),
       // As GnuTLS has it: whoever is in the file is trusted, an intermediate authority too.
       allowPartialTrustChain: true,
     });
   } catch (cause) {
     if (cause instanceof ConnectionError) throw cause;
-    const files = [ca, crl, identity?.cert, identity?.key].flatMap((pem) => pem?.source ?? []);
+    const files = [ca, identity?.cert, identity?.key].flatMap((pem) => pem?.source ?? []);
     throw new ConnectionError(
       `No TLS session with ${address}: OpenSSL cannot use ${files.join(", ")}: ${(cause as Error).message}`,
       { cause },

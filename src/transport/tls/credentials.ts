@@ -110,13 +110,6 @@ export function certificatesIn({ text, source }: Pem): X509Certificate[] {
   }
 }
 
-/** The lists of revoked certificates in a file. Node takes no more than one at a time. */
-export function revocationLists({ text, source }: Pem): string[] {
-  const lists = text.match(/-----BEGIN X509 CRL-----.*?-----END X509 CRL-----/gs);
-  if (!lists) throw new ConnectionError(`${source} holds no certificate revocation list in PEM form`);
-  return lists;
-}
-
 /**
  * Looks for mistakes in our own files, as the C client does before it connects: a server that finds them says
  * nothing but that it refuses.

@@ -16,14 +16,12 @@ export function untrusted(
   server: string,
   code: string,
   chain: readonly CertificateFacts[],
-  { ca, crl }: Credentials,
+  { ca }: Credentials,
 ): AuthenticationError {
-  return new AuthenticationError(
-    `Cannot trust ${server}: ${whyUntrusted(code, chain, ca?.source, crl?.source)}`,
-  );
+  return new AuthenticationError(`Cannot trust ${server}: ${whyUntrusted(code, chain, ca?.source)}`);
 }
 
-function whyUntrusted(code: string, chain: readonly CertificateFacts[], ca = "", crl = ""): string {
+function whyUntrusted(code: string, chain: readonly CertificateFacts[], ca = ""): string {
   const [leaf] = chain;
   const its = `its certificate (${leaf?.subject})`;
   switch (code) {
@@ -33,14 +31,6 @@ function whyUntrusted(code: string, chain: readonly CertificateFacts[], ca = "",
       const which = culprit === leaf ? its : `the certificate of its CA (${culprit?.subject})`;
       return `${which} ${culprit && wrongDates(culprit)}`;
     }
-    case "CERT_REVOKED":
-      return `${its} has been revoked, as ${crl} says. Have another one issued for the server`;
-    case "CRL_HAS_EXPIRED":
-    case "CRL_NOT_YET_VALID":
-      return `the list of revoked certificates in ${crl} is not current. Get a new one from the CA`;
-    case "UNABLE_TO_GET_CRL":
-    case "UNABLE_TO_GET_CRL_ISSUER":
-      return `${crl} has no list of revoked certificates for each of the CAs above ${its}. Add the missing ones`;
     case "INVALID_PURPOSE":
       return `${its} is not meant for a server. Have one issued with the extended key usage serverAuth`;
     case "UNABLE_TO_GET_ISSUER_CERT":
@@ -58,6 +48,18 @@ function whyUntrusted(code: string, chain: readonly CertificateFacts[], ca = "",
   }
 }
 
+/** One of the server's certificates is on a list of revoked ones. */
+export function revoked(
+  server: string,
+  { subject }: CertificateFacts,
+  { crl }: Credentials,
+): AuthenticationError {
+  return new AuthenticationError(
+    `Cannot trust ${server}: its certificate (${subject}) has been revoked, as ${crl?.source} says. ` +
+      "Have another one issued for it",
+  );
+}
+
 /** The server is genuine, but not the one that was asked for. */
 export function wrongHost(server: string, host: string, leaf: CertificateFacts): AuthenticationError {
   const names = leaf.subjectAltName ?? leaf.subject;
@@ -66,6 +68,9 @@ export function wrongHost(server: string, host: string, leaf: CertificateFacts):
       "that it has, or have one issued with this one as a subjectAltName",
   );
 }
+
+/** How a daemon refuses a certificate. */
+export const bareEnd = "ended the session instead of confirming it";
 
 /** The server broke off where it should have confirmed that it takes our certificate. */
 export function refused(
@@ -88,11 +93,12 @@ export function refused(
 const certificateAlerts =
   /^(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN|REQUIRED)|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR|NO_CERTIFICATE)$/;
 const negotiationAlerts = /^(HANDSHAKE_FAILURE|PROTOCOL_VERSION|INSUFFICIENT_SECURITY|ILLEGAL_PARAMETER)$/;
-// What OpenSSL makes of bytes that are not TLS, and Node of a peer that leaves.
-const notTls =
-  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE)$|^ECONNRESET$|^EPIPE$/;
+// What OpenSSL makes of bytes that are not TLS.
+const notTls = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE)$/;
 const noCommon =
   /^ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|WRONG_SSL_VERSION|WRONG_CIPHER_RETURNED)$/;
+
+const gone = /^(ECONNRESET|EPIPE)$/;
 
 /** The alert that ended a session, in TLS's own words, if one did. */
 function alertOf({ code = "" }: NodeJS.ErrnoException): string | undefined {
@@ -103,9 +109,11 @@ function alertOf({ code = "" }: NodeJS.ErrnoException): string | undefined {
 export function broken(
   server: string,
   error: NodeJS.ErrnoException,
+  handshaken: boolean,
   ours: CertificateFacts | undefined,
   credentials: Credentials,
 ): Error {
+  if (handshaken && gone.test(error.code ?? "")) return refused(server, bareEnd, ours, credentials, error);
   const alert = alertOf(error);
   const words = alert?.toLowerCase().replaceAll("_", " ");
   if (alert !== undefined && certificateAlerts.test(alert)) {
@@ -119,11 +127,16 @@ export function broken(
   } else if (noCommon.test(error.code ?? "")) {
     why = noAgreement;
   } else if (notTls.test(error.code ?? "")) {
-    why = `what listens there does not seem to speak TLS (${error.message}). Check the port: 16514 is usual for TLS, 16509 for TCP in clear`;
+    why = `what listens there does not speak TLS (${error.message}). ${usualPorts}`;
+  } else if (error.code === "ECONNRESET") {
+    why =
+      `the server ended the connection during the handshake. Either it does not speak TLS (${usualPorts}), ` +
+      `or ${noAgreement}`;
   }
   return new ConnectionError(`No TLS session with ${server}: ${why}`, { cause: error });
 }
 
+const usualPorts = "check the port: 16514 is usual for TLS, 16509 for TCP in clear";
 const noAgreement =
   "there is no protocol version and cipher that both sides allow. Check tls_priority here and in the daemon's " +
   "configuration; this client speaks TLS 1.2 and 1.3";

@@ -31,6 +31,13 @@ const strong: Lists = {
   mac: ["AEAD"],
   group: ["SECP384R1", "SECP521R1", "FFDHE8192"],
 };
+/** How many bits of security the certificates have to offer, as OpenSSL's level for it. */
+const securityLevels: Readonly<Record<string, number>> = {
+  SECURE192: 3,
+  SECURE256: 4,
+  SUITEB128: 3,
+  SUITEB192: 4,
+};
 const suiteB: Lists = {
   version: ["VERS-TLS1.2"],
   cipher: ["AES-256-GCM", "AES-128-GCM"],
@@ -108,7 +115,7 @@ export function tlsPolicy(priority: string): TlsPolicy {
     group: new Set(start.group),
   };
   for (const item of items) apply(item.toUpperCase(), choice, priority);
-  return policy(choice, priority);
+  return policy(choice, securityLevels[first.toUpperCase()], priority);
 }
 
 function apply(item: string, choice: Choice, priority: string): void {
@@ -131,7 +138,7 @@ function lookUp(name: string): readonly [Kind, readonly string[]] | undefined {
   return collections[name] ?? names.get(single);
 }
 
-function policy(choice: Choice, priority: string): TlsPolicy {
+function policy(choice: Choice, level: number | undefined, priority: string): TlsPolicy {
   const modern = choice.version.has("VERS-TLS1.3");
   const older = choice.version.has("VERS-TLS1.2");
   const suites = [...(modern ? suites13(choice) : []), ...(older ? suites12(choice) : [])];
@@ -147,7 +154,9 @@ function policy(choice: Choice, priority: string): TlsPolicy {
       minVersion: older ? "TLSv1.2" : "TLSv1.3",
       maxVersion: modern ? "TLSv1.3" : "TLSv1.2",
     }),
-    ...((changed("cipher") || changed("kx") || changed("mac")) && { ciphers: suites.join(":") }),
+    ...((level !== undefined || changed("cipher") || changed("kx") || changed("mac")) && {
+      ciphers: [...suites, ...(level === undefined ? [] : [`@SECLEVEL=${level}`])].join(":"),
+    }),
     ...(changed("group") && { ecdhCurve: groups.join(":") }),
   };
 }
