@@ -22,6 +22,7 @@ import {
 import { qemuDomainXML, testDomainXML } from "../support/fixtures.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { type Observed, Observer, type Registration } from "../support/observer.js";
+import { run } from "../unit/rpc/child.js";
 
 let libvirtd: Libvirtd;
 
@@ -281,6 +282,48 @@ describe("the test driver", () => {
     for await (const event of asleep) if (woken.push(short(event)) === total) break;
     expect(woken).toEqual(awake);
     await Promise.all(domains.map((domain) => domain.destroy()));
+  });
+});
+
+describe("a process", () => {
+  test("runs as long as it listens, and no longer", async () => {
+    const child = run(
+      `const conn = await connect(uri);
+      const stop = new AbortController();
+      await conn.on("connection.close", () => {});
+      await conn.on("domain.lifecycle", ({ domain }) => {
+        say(domain.name);
+        stop.abort();
+      }, { signal: stop.signal });
+      say("listening");`,
+      libvirtd.uri("test"),
+    );
+    expect(await child.line()).toBe('"listening"');
+    await using conn = await connect(libvirtd.uri("test"));
+    const domain = await conn.domainDefineXML(testDomainXML({ name: "awaited" }));
+    await domain.undefine();
+    expect(await child.ended).toEqual({
+      code: 0,
+      signal: null,
+      lines: ['"listening"', '"awaited"'],
+      stderr: "",
+    });
+  });
+
+  test("ends by a mistake in a handler, as it would by any other", async () => {
+    const child = run(
+      `const conn = await connect(uri);
+      await conn.on("domain.lifecycle", () => { throw new Error("my own mistake"); });
+      say("listening");`,
+      libvirtd.uri("test"),
+    );
+    await child.line();
+    await using conn = await connect(libvirtd.uri("test"));
+    const domain = await conn.domainDefineXML(testDomainXML({ name: "mistaken" }));
+    await domain.undefine();
+    const { code, stderr } = await child.ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain("my own mistake");
   });
 });
 
