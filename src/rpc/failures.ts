@@ -5,7 +5,10 @@ import type { Procedure } from "../protocol/procedure.js";
 import type { KeepAliveOptions } from "./keepalive.js";
 
 /** The daemon's error, or ours where the daemon has never heard of the procedure. */
-export function reported(error: MessageError, { name, since }: Procedure<never, unknown>): Error {
+export function reported(
+  error: MessageError,
+  { name, since }: Pick<Procedure<never, unknown>, "name" | "since">,
+): Error {
   const reply = new LibvirtError(error, name);
   // libvirt has no error code of its own for this.
   if (error.code !== ErrorNumber.RPC || !/^unknown procedure/i.test(reply.message)) return reply;

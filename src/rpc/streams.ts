@@ -19,8 +19,11 @@ export interface StreamHost {
   lagging(change: 1 | -1, resumable: boolean): void;
 }
 
+/** What names a stream on the wire, and in errors. */
+type Opener = Pick<Procedure<never, unknown>, "program" | "number" | "name" | "since">;
+
 interface OpenStream {
-  readonly procedure: Procedure<never, unknown>;
+  readonly procedure: Opener;
   readonly stream: RpcStream;
 }
 
@@ -42,12 +45,7 @@ export class Streams {
   }
 
   /** Begins a stream: the daemon has said that it is open. */
-  open(
-    procedure: Procedure<never, unknown>,
-    serial: number,
-    sparse: boolean,
-    options: StreamOptions,
-  ): RpcStream {
+  open(procedure: Opener, serial: number, sparse: boolean, options: StreamOptions): RpcStream {
     const ids = { prog: procedure.program, vers: programVersion, proc: procedure.number, serial };
     const link = {
       send: (type: MessageType, status: MessageStatus, payload: Uint8Array) =>
@@ -108,7 +106,7 @@ function receivedHole(stream: RpcStream, payload: Uint8Array): void {
   stream.receivedHole(hole);
 }
 
-function errorIn(payload: Uint8Array, procedure: Procedure<never, unknown>): Error {
+function errorIn(payload: Uint8Array, procedure: Opener): Error {
   const reader = new XdrReader(payload);
   // The code matters more than a text in a daemon's old encoding.
   reader.lenientText = true;
