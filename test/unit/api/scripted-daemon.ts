@@ -1,5 +1,6 @@
 import { onTestFinished } from "vitest";
 import { Connection } from "../../../src/api/connection.js";
+import { DescriptorChannels } from "../../../src/api/descriptors.js";
 import { LibvirtError } from "../../../src/errors.js";
 import { MessageType } from "../../../src/protocol/generated/net.js";
 import { connectClose } from "../../../src/protocol/generated/remote.js";
@@ -38,7 +39,8 @@ export class ScriptedDaemon {
       this.#receive(call);
     });
     this.on(connectClose, () => undefined);
-    this.connection = new Connection(new Session(ours), uri);
+    const session = new Session(ours);
+    this.connection = new Connection(session, uri, new DescriptorChannels(session, async () => {}));
     onTestFinished(() => this.connection.close());
   }
 
