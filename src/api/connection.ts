@@ -11,6 +11,7 @@ import type { RpcStream, StreamOptions } from "../rpc/stream.js";
 import { ConnectionEvents } from "./connection-events.js";
 import type { DescriptorChannels } from "./descriptors.js";
 import type { Domain } from "./domain.js";
+import type { Call } from "./older-daemons.js";
 
 /**
  * An open connection to a hypervisor, made by {@link connect}.
@@ -31,6 +32,17 @@ export class Connection extends ConnectionEvents {
 
   override get connection(): this {
     return this;
+  }
+
+  protected override async detour<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions | undefined,
+  ): Promise<{ readonly result: Ret } | undefined> {
+    const { byOlderProcedures } = await import("./older-daemons.js");
+    const call: Call = (older, olderArgs) => this.session.call(older, olderArgs, options);
+    const way = byOlderProcedures(call, procedure, args);
+    return way && { result: await way };
   }
 
   /** The URI that leads to this hypervisor: the one connected to, or what the daemon chose where none was given. */

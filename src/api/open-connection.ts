@@ -58,10 +58,21 @@ export abstract class OpenConnection<Owner extends Conversation>
     try {
       return await this.session.call(procedure, args, options);
     } catch (error) {
+      const detour = error instanceof UnsupportedError && (await this.detour(procedure, args, options));
+      if (detour) return detour.result;
       // Such errors are made where replies come in. What a reader wants to see is where the call was made.
       if (error instanceof LibvirtError || error instanceof UnsupportedError) Error.captureStackTrace(error);
       throw error;
     }
+  }
+
+  /** Does what an older daemon lacks by what it has; undefined where that cannot be. */
+  protected async detour<Args, Ret>(
+    _procedure: Procedure<Args, Ret>,
+    _args: Args,
+    _options: CallOptions | undefined,
+  ): Promise<{ readonly result: Ret } | undefined> {
+    return undefined;
   }
 
   /** Says farewell to the daemon and closes the connection; calls in flight are rejected. Harmless when repeated. */
