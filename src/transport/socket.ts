@@ -8,7 +8,10 @@ export interface ConnectOptions {
 }
 
 /** What a socket leads to, and how safely. */
-export type Peer = Pick<Transport, "peer" | "secure" | "encrypted">;
+export interface Peer extends Pick<Transport, "peer" | "secure" | "encrypted"> {
+  /** What may be wrong if it ends the connection without ever having said a word. */
+  readonly ifSilent?: string;
+}
 
 /** Connects a socket. Rejects with the system's own error: the caller knows what to make of it. */
 export function connectSocket(
@@ -59,17 +62,25 @@ class SocketTransport implements Transport {
   #dropped = false;
   #gone = false;
 
-  constructor(socket: Socket, { peer, secure, encrypted }: Peer) {
+  constructor(socket: Socket, { peer, secure, encrypted, ifSilent }: Peer) {
     this.peer = peer;
     this.secure = secure;
     this.encrypted = encrypted;
     this.#socket = socket;
     socket.on("error", (cause) => {
-      this.#error ??= new ConnectionError(`The connection to ${peer} broke: ${cause.message}`, { cause });
+      const hint = ifSilent !== undefined && socket.bytesRead === 0 ? `. ${ifSilent}` : "";
+      this.#error ??= new ConnectionError(`The connection to ${peer} broke: ${cause.message}${hint}`, {
+        cause,
+      });
     });
     // There is no half-open conversation with a daemon: when it has ended, nothing we send can be answered, and
     // waiting for it to take what we still have to send could last for ever.
-    socket.on("end", () => socket.destroy());
+    socket.on("end", () => {
+      if (ifSilent !== undefined && socket.bytesRead === 0 && !this.#ended) {
+        this.#error ??= new ConnectionError(`${peer} closed the connection without a word. ${ifSilent}`);
+      }
+      socket.destroy();
+    });
     socket.on("drain", () => {
       if (!this.#dropped) this.#handler?.drained?.();
     });

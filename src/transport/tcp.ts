@@ -19,7 +19,7 @@ export async function connectTcp(
   try {
     return await connectSocket(
       { host, port, noDelay: true, autoSelectFamilyAttemptTimeout: attemptTimeout },
-      { peer: `tcp:${address}`, secure: false, encrypted: false },
+      { peer: `tcp:${address}`, secure: false, encrypted: false, ifSilent },
       options,
     );
   } catch (cause) {
@@ -30,6 +30,9 @@ export async function connectTcp(
 
 const howToListen =
   "Start the daemon's TCP socket (libvirtd-tcp.socket, or listen_tcp=1 and --listen), or check the port";
+
+const ifSilent =
+  "If it expects TLS there, use +tls in the URI; if it has too many clients, raise its max_clients";
 
 /** Why there is no connection, and what to do. Where nothing listens that is up to the kind of socket. */
 export function cannotConnect(

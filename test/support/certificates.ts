@@ -65,14 +65,16 @@ extendedKeyUsage = clientAuth
 `;
 
 /** A certificate authority with a folder of its own, made with the openssl program. It goes with its disposal. */
-export class Authority implements AsyncDisposable {
+export class Authority implements AsyncDisposable, Issued {
   readonly directory: string;
   readonly cert: string;
+  readonly key: string;
   #issued = 0;
 
   private constructor(directory: string) {
     this.directory = directory;
     this.cert = join(directory, "ca.pem");
+    this.key = join(directory, "ca-key.pem");
   }
 
   static async create(name: string, dates: Pick<CertificateRequest, "from" | "to"> = {}): Promise<Authority> {

@@ -43,6 +43,9 @@ function whyUntrusted(code: string, chain: readonly CertificateFacts[], ca = "")
         `${its} was not issued by the CA in ${ca}; its issuer is ${leaf?.issuer}. ` +
         "If that is the right authority, put its certificate there; if not, this may be another server than you think"
       );
+    case "UNSPECIFIED":
+      // Node knows no more of it, and has no name for a weak key or signature.
+      return `${its} or one above it does not pass OpenSSL's checks. It may be too weak for tls_priority`;
     default:
       return `${its} does not pass OpenSSL's checks: ${code}`;
   }

@@ -200,6 +200,8 @@ describe("a connection", () => {
     const transport = await connectTcp("127.0.0.1", listener.port);
     const server = await listener.accept();
     const recorder = Recorder.on(transport);
+    server.write("x");
+    await recorder.until(() => recorder.text === "x");
     server.resetAndDestroy();
     await recorder.untilClosed();
     const [error] = recorder.closings;
@@ -207,6 +209,22 @@ describe("a connection", () => {
     expect(error?.message).toBe(`The connection to tcp:127.0.0.1:${listener.port} broke: read ECONNRESET`);
     expect(recorder.closings).toHaveLength(1);
   });
+
+  test.each(["resetAndDestroy", "end"] as const)(
+    "that a TCP peer ends without a word (%s): that it may expect TLS",
+    async (end) => {
+      const listener = await listen({ host: "127.0.0.1", port: 0 });
+      const transport = await connectTcp("127.0.0.1", listener.port);
+      const server = await listener.accept();
+      const recorder = Recorder.on(transport);
+      server[end]();
+      await recorder.untilClosed();
+      const [error] = recorder.closings;
+      expect(error).toBeInstanceOf(ConnectionError);
+      expect(error?.message).toContain(`tcp:127.0.0.1:${listener.port}`);
+      expect(error?.message).toContain("If it expects TLS there, use +tls in the URI");
+    },
+  );
 
   test("slows the peer down while it is paused", async () => {
     const directory = await temporaryDirectory();
