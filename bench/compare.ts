@@ -41,7 +41,7 @@ export interface Spread {
   readonly high: number;
 }
 
-const msPerEntry = 1200;
+const msPerEntry = 1000;
 const fewestRounds = 5;
 
 /**
