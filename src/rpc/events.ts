@@ -114,12 +114,14 @@ export class SessionEvents {
   }
 
   #registration<Message>(source: EventSource<Message>): Registration<Message> {
-    let registration = this.#registrations.get(source.key) as Registration<Message> | undefined;
-    if (!registration) {
-      const unused = () => this.#registrations.delete(source.key);
-      registration = new Registration(this.#session, source, this.#route(source), unused);
-      this.#registrations.set(source.key, registration);
-    }
+    const { key } = source;
+    const shared = this.#registrations.get(key) as Registration<Message> | undefined;
+    if (shared) return shared;
+    const registration = new Registration(this.#session, source, this.#route(source), () => {
+      // Another one may have its place by then.
+      if (this.#registrations.get(key) === registration) this.#registrations.delete(key);
+    });
+    this.#registrations.set(key, registration);
     return registration;
   }
 
@@ -144,6 +146,7 @@ class Registration<Message> {
   #callbackID: number | undefined;
   #lastTurn: Promise<void> = Promise.resolve();
 
+  /** `unused` is called whenever nobody wants it any more, and the daemon does not have it. */
   constructor(session: Session, source: EventSource<Message>, route: Route<Message>, unused: () => void) {
     this.#session = session;
     this.#source = source;

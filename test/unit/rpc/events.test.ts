@@ -244,6 +244,22 @@ describe("a registration", () => {
   });
 });
 
+test("who cancels twice ends nobody else's registration", async () => {
+  const both = eventful();
+  const first = await subscribed(both, 1);
+  const ended = first.cancel();
+  both.peer.send(agree(await both.peer.next()));
+  await ended;
+  const second = await subscribed(both, 2);
+  await first.cancel();
+  const third = watch(both.events, lifecycle());
+  await third.ready;
+  both.peer.send(event(2, "a"));
+  await settle();
+  expect([first.names, second.names, third.names]).toEqual([[], ["a"], ["a"]]);
+  expect(called(both)).toEqual([316, 317, 316]);
+});
+
 describe("no event is lost", () => {
   test("that comes in one piece with the reply", async () => {
     const both = eventful();

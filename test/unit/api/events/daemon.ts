@@ -1,9 +1,11 @@
 import { Connection } from "../../../../src/api/connection.js";
+import { DescriptorChannels } from "../../../../src/api/descriptors.js";
 import type { EventMap } from "../../../../src/api/events/types.js";
 import { DomainEventType } from "../../../../src/generated/constants.js";
 import * as qemu from "../../../../src/protocol/generated/qemu.js";
 import * as remote from "../../../../src/protocol/generated/remote.js";
 import type { EventMessage, Procedure } from "../../../../src/protocol/procedure.js";
+import type { Session } from "../../../../src/rpc/session.js";
 import { type Conversation, converse } from "../../rpc/conversation.js";
 import { argumentsOf, errorTo, eventFrame, type Frame, replyTo } from "../../rpc/peer.js";
 
@@ -52,9 +54,14 @@ export const uuid = (last: number) => Uint8Array.from({ length: 16 }, (_, at) =>
 /** What the wire calls a domain; a number tells it from others. */
 export const dom = (last: number) => ({ name: `domain ${last}`, uuid: uuid(last), id: last });
 
+/** What `connect` would return for a session. */
+export function connectionOn(session: Session): Connection {
+  return new Connection(session, "test:///default", new DescriptorChannels(session, async () => {}));
+}
+
 /** A daemon that knows of events and of nothing else, and a connection to it. */
 export class EventDaemon {
-  readonly session: Conversation["session"];
+  readonly session: Session;
   readonly connection: Connection;
   readonly pipe: Conversation["pipe"];
   readonly peer: Conversation["peer"];
@@ -70,7 +77,7 @@ export class EventDaemon {
     this.pipe = pipe;
     this.peer = peer;
     this.session = session;
-    this.connection = new Connection(session, "test:///default");
+    this.connection = connectionOn(session);
   }
 
   /** Answers what has been asked, and all that is to come. */

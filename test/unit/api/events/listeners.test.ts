@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { Connection } from "../../../../src/api/connection.js";
+import type { Connection } from "../../../../src/api/connection.js";
 import { Domain } from "../../../../src/api/domain.js";
 import type { EventName } from "../../../../src/api/events/types.js";
 import { ConnectionError, LibvirtError } from "../../../../src/errors.js";
 import { DomainEventID } from "../../../../src/generated/constants.js";
 import { collectGarbage } from "../../rpc/garbage.js";
 import { settle } from "../../transport/recorder.js";
-import { collector, dom, EventDaemon, firstID } from "./daemon.js";
+import { collector, connectionOn, dom, EventDaemon, firstID } from "./daemon.js";
 import { samples } from "./samples.js";
 
 const names = Object.keys(samples) as EventName[];
@@ -254,7 +254,7 @@ describe("on and off", () => {
 describe("a connection that nobody holds", () => {
   async function dropped(use: (connection: Connection) => Promise<void>): Promise<WeakRef<Connection>> {
     // One that not even the test's daemon holds.
-    const connection = new Connection(new EventDaemon().session, "test:///default");
+    const connection = connectionOn(new EventDaemon().session);
     await use(connection);
     await settle();
     return new WeakRef(connection);
