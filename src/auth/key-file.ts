@@ -3,9 +3,10 @@ import { AuthenticationError } from "../errors.js";
 /** Groups of keys with values, in the format of GLib's key files. */
 export type KeyFile = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-const blank = /^\s*(#.*)?$/;
-const heading = /^\s*\[([^[\]\p{Cc}]+)\]\s*$/u;
-const entry = /^\s*([^=\s](?:[^=]*[^=\s])?)\s*=\s*(.*)$/s;
+// GLib knows ASCII's white space alone.
+const blank = /^[ \t\v\f\r]*(#.*)?$/s;
+const heading = /^[ \t\v\f\r]*\[([^[\]\p{Cc}]+)\][ \t\v\f\r]*$/u;
+const entry = /^[ \t\v\f\r]*([^= \t\v\f\r](?:[^=]*[^= \t\v\f\r])?)[ \t\v\f\r]*=[ \t\v\f\r]*(.*)$/s;
 
 const escapes: Readonly<Record<string, string>> = { s: " ", n: "\n", t: "\t", r: "\r", "\\": "\\" };
 
