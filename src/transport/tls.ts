@@ -76,6 +76,7 @@ export async function connectTls(
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   };
+  const authorities = credentials.ca ? certificatesIn(credentials.ca) : [];
   const ours = credentials.identity && certificatesIn(credentials.identity.cert)[0];
   const client = ours && certificateFacts(ours);
 
@@ -102,7 +103,7 @@ export async function connectTls(
       reached = true;
     };
     const onSecure = () => {
-      const chain = chainOf(socket.getPeerX509Certificate());
+      const chain = chainOf(socket.getPeerX509Certificate(), authorities);
       const problem = verify && untrustworthy(socket, chain, name, address, credentials, revocations);
       if (problem) return fail(problem);
       const { standardName } = socket.getCipher();

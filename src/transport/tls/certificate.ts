@@ -28,15 +28,25 @@ export function certificateFacts(certificate: X509Certificate): CertificateFacts
   };
 }
 
-/** A certificate and those that issued it, as far as they are known, up to the authority. */
-export function chainOf(certificate: X509Certificate | undefined): X509Certificate[] {
+/** The certificate that a server presents and those that issued it, from what it sent and from what is known. */
+export function chainOf(
+  leaf: X509Certificate | undefined,
+  authorities: readonly X509Certificate[],
+): X509Certificate[] {
   const chain: X509Certificate[] = [];
   const seen = new Set<string>();
-  for (let next = certificate; next && !seen.has(next.fingerprint256); next = next.issuerCertificate) {
-    seen.add(next.fingerprint256);
-    chain.push(next);
+  let next = leaf;
+  while (next && !seen.has(next.fingerprint256)) {
+    const current = next;
+    seen.add(current.fingerprint256);
+    chain.push(current);
+    next = current.issuerCertificate ?? authorities.find((authority) => hasSigned(authority, current));
   }
   return chain;
+}
+
+function hasSigned(issuer: X509Certificate, certificate: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
 /** What is wrong with the dates of a certificate, if anything: `has expired on …`. */
@@ -70,13 +80,11 @@ export function isIssuedBy(
   authorities: readonly X509Certificate[],
   others: readonly X509Certificate[],
 ): boolean {
-  const signed = (by: X509Certificate, what: X509Certificate) =>
-    what.checkIssued(by) && what.verify(by.publicKey);
   let current = certificate;
   // No certificate takes part twice, so there are at most as many steps as there are certificates.
   for (const _ of [certificate, ...others]) {
-    if (authorities.some((authority) => signed(authority, current))) return true;
-    const next = others.find((other) => other !== current && signed(other, current));
+    if (authorities.some((authority) => hasSigned(authority, current))) return true;
+    const next = others.find((other) => other !== current && hasSigned(other, current));
     if (!next) return false;
     current = next;
   }

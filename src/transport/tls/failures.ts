@@ -122,7 +122,9 @@ export function broken(
   if (alert !== undefined && certificateAlerts.test(alert)) {
     return refused(server, `broke off with the alert "${words}"`, ours, credentials, error);
   }
-  let why = error.message;
+  // OpenSSL's own words, which Node's message buries among its source files.
+  const { reason = error.message } = error as { readonly reason?: string };
+  let why = reason;
   if (alert !== undefined && negotiationAlerts.test(alert)) {
     why = `the alert "${words}" says that ${noAgreement}`;
   } else if (alert !== undefined) {
@@ -130,11 +132,11 @@ export function broken(
   } else if (noCommon.test(error.code ?? "")) {
     why = noAgreement;
   } else if (notTls.test(error.code ?? "")) {
-    why = `what listens there does not speak TLS (${error.message}). ${usualPorts}`;
+    why = `what listens there does not speak TLS (${reason}): ${usualPorts}`;
   } else if (error.code === "ECONNRESET") {
     why =
-      `the server ended the connection during the handshake. Either it does not speak TLS (${usualPorts}), ` +
-      `or ${noAgreement}`;
+      `the server ended the connection during the handshake. It may not speak TLS (${usualPorts}), it may refuse ` +
+      `our certificate, or ${noAgreement}`;
   }
   return new ConnectionError(`No TLS session with ${server}: ${why}`, { cause: error });
 }
