@@ -7,6 +7,7 @@ import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { openTransport } from "../transport/open.js";
 import { resolveUri } from "../transport/resolve.js";
+import { checkTlsOptions, type TlsOptions } from "../transport/tls/credentials.js";
 import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
 import { logIn } from "./log-in.js";
@@ -20,6 +21,11 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
   readonly auth?: AuthOption | undefined;
   /** Asks for a connection that cannot change anything; on unix sockets that takes fewer rights. */
   readonly readonly?: boolean | undefined;
+  /**
+   * The certificates for connections by TLS, where there are no files of libvirt's to find them in, and what to make
+   * of the server's.
+   */
+  readonly tls?: TlsOptions | undefined;
   /**
    * How a daemon that has gone is noticed: when it has sent nothing for `interval` seconds it is asked whether it is
    * there, `count` times at most, and one interval later the connection is closed. By default as with virsh: 5 and 5,
@@ -42,14 +48,15 @@ const defaultKeepAlive: KeepAliveOptions = { interval: 5, count: 5 };
  *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { auth, readonly = false, keepAlive = defaultKeepAlive } = options;
+  const { auth, readonly = false, keepAlive = defaultKeepAlive, tls } = options;
   checkSessionOptions(options);
+  checkTlsOptions(tls);
   checkAuth(auth);
   if (keepAlive) checkKeepAlive(keepAlive);
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
-    const session = new Session(await openTransport(target, { readonly, signal }), options);
+    const session = new Session(await openTransport(target, { readonly, signal, tls }), options);
     try {
       await logIn(session, target, auth, signal);
       // Asking has the daemon send PINGs from now on, and drop who doesn't answer them.
