@@ -8,6 +8,23 @@ import { irregular } from "./irregular.js";
 /** A function of C's, alone or with the arguments after its first. */
 export type Call = string | readonly [c: string, ...args: readonly unknown[]];
 
+export function parts(call: Call): readonly [c: string, ...args: readonly unknown[]] {
+  return typeof call === "string" ? [call] : call;
+}
+
+/** An argument or a result that is not the same for each. */
+export class Each {
+  readonly ours: unknown;
+  readonly theirs: unknown;
+  readonly twin: unknown;
+
+  constructor(ours: unknown, theirs: unknown, twin: unknown) {
+    this.ours = ours;
+    this.theirs = theirs;
+    this.twin = twin;
+  }
+}
+
 /**
  * One thing of libvirt's, three times: as virtwire has it, as the C client has it on the same daemon, and as the C
  * client has its twin on a second daemon, to which all the same has happened.
@@ -30,7 +47,7 @@ export class Both {
   /** Calls that change nothing, made through both clients on one daemon. */
   async read(...calls: readonly Call[]): Promise<void> {
     for (const call of calls) {
-      const [c, ...args] = typeof call === "string" ? [call] : call;
+      const [c, ...args] = parts(call);
       const ours = await outcome(this.callOurs(c, args));
       this.#compare(c, args, ours, await outcome(this.#callTheirs("theirs", c, args)));
     }
@@ -46,7 +63,7 @@ export class Both {
 
   /** As {@link change}, for a call that returns before all is done: the two go at their own pace then. */
   async begin(call: Call): Promise<void> {
-    const [c, ...args] = typeof call === "string" ? [call] : call;
+    const [c, ...args] = parts(call);
     const [ours, theirs] = await Promise.all([
       outcome(this.callOurs(c, args)),
       outcome(this.#callTheirs("twin", c, args)),
@@ -55,26 +72,28 @@ export class Both {
   }
 
   /** As {@link read}, for a call that finds another thing. */
-  async find(c: string, ...args: readonly unknown[]): Promise<Both> {
-    const calls = [
-      this.callOurs(c, args),
-      this.#callTheirs("theirs", c, args),
-      this.#callTheirs("twin", c, args),
-    ];
-    const [ours, theirs] = await Promise.all(calls.map(outcome));
-    this.#compare(c, args, ours!, theirs!);
-    const [our, their, twin] = await Promise.all(calls);
-    return this.with(our, their, twin);
+  async find(...call: readonly [c: string, ...args: readonly unknown[]]): Promise<Both> {
+    const [ours, theirs, twin] = await this.#results(call, "theirs", "twin");
+    return this.with(ours, theirs, twin);
   }
 
   /** As {@link change}, for a call that makes what only its maker has: a stream. */
   async make(call: Call): Promise<Both> {
-    const [c, ...args] = typeof call === "string" ? [call] : call;
-    const calls = [this.callOurs(c, args), this.#callTheirs("twin", c, args)];
-    const [ours, theirs] = await Promise.all(calls.map(outcome));
-    this.#compare(c, args, ours!, theirs!);
-    const [our, twin] = await Promise.all(calls);
-    return this.with(our, twin, twin);
+    const [ours, twin] = await this.#results(call, "twin");
+    return this.with(ours, twin, twin);
+  }
+
+  /** As {@link read}; gives what each client returned. */
+  async each(call: Call): Promise<Each> {
+    const [ours, theirs] = await this.#results(call, "theirs");
+    return new Each(ours, theirs, undefined);
+  }
+
+  /** As {@link change}, for what a call of ours takes to the other daemon, and theirs takes back. */
+  async thereAndBack(call: Call): Promise<void> {
+    const [c, ...args] = parts(call);
+    const ours = await outcome(this.callOurs(c, args));
+    this.#compare(c, args, ours, await outcome(this.#callTheirs("twin", c, args)));
   }
 
   /** Another thing of the same daemons. */
@@ -92,6 +111,15 @@ export class Both {
     if (typeof call !== "function") throw new Error(`${this.ours.constructor.name} has no method for ${c}`);
     const result: unknown = await call.apply(this.ours, unwrap(args, "ours"));
     return irregular[c]?.ours?.(result, this.ours) ?? result;
+  }
+
+  /** Compares what comes of ours and of the first of theirs, and gives what they all returned. */
+  async #results(call: Call, ...sides: readonly ("theirs" | "twin")[]): Promise<unknown[]> {
+    const [c, ...args] = parts(call);
+    const calls = [this.callOurs(c, args), ...sides.map((side) => this.#callTheirs(side, c, args))];
+    const [ours, theirs] = await Promise.all(calls.map(outcome));
+    this.#compare(c, args, ours!, theirs!);
+    return Promise.all(calls);
   }
 
   async #callTheirs(side: "theirs" | "twin", c: string, args: readonly unknown[]): Promise<unknown> {
@@ -124,17 +152,17 @@ export class Both {
   }
 }
 
-/** Where a daemon's error has no message, each client has words of its own. */
+/** Where a daemon's error has no message, each client has words of its own; and each its own numbers for files. */
 function comparable(error: LibvirtErrorFields): LibvirtErrorFields {
-  return error.code === ErrorNumber.INTERNAL_ERROR && error.domain === 0
-    ? { ...error, message: null }
-    : error;
+  const unexplained = error.code === ErrorNumber.INTERNAL_ERROR && error.domain === 0;
+  const message = unexplained ? null : (error.message?.replace(/^fd \d+ /, "fd N ") ?? null);
+  return { ...error, message };
 }
 
 function unwrap(args: readonly unknown[], side: "ours" | "theirs" | "twin"): unknown[] {
   return args.map((arg) => {
     if (Array.isArray(arg)) return unwrap(arg, side);
-    return arg instanceof Both ? arg[side] : arg;
+    return arg instanceof Both || arg instanceof Each ? arg[side] : arg;
   });
 }
 

@@ -67,7 +67,7 @@ export class Coverage {
   }
 
   /** docs/coverage.md; `reasons` are for the functions that are not called. */
-  report(reasons: ReadonlyMap<string, string>): string {
+  report(reasons: Readonly<Record<string, string>>): string {
     const rows = [...api.values()].map(({ c, ts }) => ({ c, ts, ...this.#result(c, reasons) }));
     const count = (group: Group) => rows.filter((row) => row.group === group).length;
     const table = rows.map(({ c, ts, group, detail }) => `| \`${c}\` | \`${ts}\` | ${group} | ${detail} |`);
@@ -81,11 +81,11 @@ export class Coverage {
     ].join("\n")}\n`;
   }
 
-  #result(c: string, reasons: ReadonlyMap<string, string>): { group: Group; detail: string } {
+  #result(c: string, reasons: Readonly<Record<string, string>>): { group: Group; detail: string } {
     const since = this.#tooNew.get(c);
     if (since !== undefined) return { group: "newer", detail: `since libvirt ${since}` };
     const seen = this.#outcomes.get(c);
-    if (!seen) return { group: "not called", detail: reasons.get(c) ?? "" };
+    if (!seen) return { group: "not called", detail: reasons[c] ?? "" };
     const errors = [...seen.errors.keys()].sort();
     if (seen.values.size > 0) return { group: "equal", detail: [...seen.values].sort().join(", ") };
     const detail = errors.map((name) => `${name}: ${[...seen.errors.get(name)!].sort().join(", ")}`);

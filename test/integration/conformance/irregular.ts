@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { NodeInfo } from "../../../src/index.js";
 import { type PyFields, type PyObject, PyTuple } from "../../support/differential.js";
 import type { Volatile } from "./align.js";
@@ -34,6 +35,9 @@ const opensStream = (c: string, index: number): Irregular => ({
   },
 });
 
+/** The binding wants a value to hand to the callback. Each client numbers the callbacks in its own way. */
+const takesCallback: Irregular = { args: (...args) => [...args, null], volatile: true };
+
 const cpuTimes = [
   "cpuTime",
   /^cpu\.(time|user|system)$/,
@@ -48,6 +52,18 @@ export const irregular: Readonly<Record<string, Irregular>> = {
   virAdmConnectClose: { value: () => undefined },
   virAdmConnectRegisterCloseCallback: { args: () => [] },
   virAdmServerGetThreadPoolParameters: { volatile: ["freeWorkers", "nWorkers", "jobQueueDepth"] },
+
+  virConnectDomainEventRegister: takesCallback,
+  virConnectDomainEventRegisterAny: takesCallback,
+  virConnectNetworkEventRegisterAny: takesCallback,
+  virConnectStoragePoolEventRegisterAny: takesCallback,
+  virConnectNodeDeviceEventRegisterAny: takesCallback,
+  virConnectSecretEventRegisterAny: takesCallback,
+  virConnectDomainQemuMonitorEventRegister: takesCallback,
+  virConnectRegisterCloseCallback: takesCallback,
+  virConnectUnregisterCloseCallback: { args: () => [] },
+  // C's 0 is for: from now on.
+  virConnectSetKeepAlive: { value: (theirs) => theirs === 0 },
 
   // The binding returns how many still hold the connection.
   virConnectClose: { value: () => undefined },
@@ -145,6 +161,13 @@ export const irregular: Readonly<Record<string, Irregular>> = {
       (await snapshot.object("getDomain")).call("revertToSnapshot", snapshot, ...args),
   },
 
+  virDomainOpenGraphicsFD: {
+    ours: (socket) => {
+      (socket as Socket).destroy();
+      return "socket";
+    },
+    value: (fd) => (typeof fd === "number" ? "socket" : fd),
+  },
   virStorageVolUpload: opensStream("virStorageVolUpload", 0),
   virStorageVolDownload: opensStream("virStorageVolDownload", 0),
   virDomainScreenshot: opensStream("virDomainScreenshot", 0),

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { UnsupportedError } from "../../../src/index.js";
-import type { Both, Call } from "./both.js";
+import { type Both, type Call, parts } from "./both.js";
 import { api, type Coverage } from "./coverage.js";
 import type { World } from "./world.js";
 
@@ -29,7 +29,7 @@ const names: Readonly<Record<string, string>> = {
 
 /** Fails unless ours says which libvirt has the call that this daemon lacks. */
 export async function expectTooNew(target: Both, call: Call, coverage: Coverage): Promise<void> {
-  const [c, ...args] = typeof call === "string" ? [call] : call;
+  const [c, ...args] = parts(call);
   const { since } = api.get(c)!;
   const refused = target.callOurs(c, args);
   await expect.soft(refused, c).rejects.toBeInstanceOf(UnsupportedError);

@@ -1,3 +1,4 @@
+import { openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import {
@@ -6,14 +7,24 @@ import {
   StorageVolUploadFlags,
   StreamRecvFlagsValues,
 } from "../../../src/index.js";
-import { qemuDomainXML } from "../../support/fixtures.js";
+import { qemuDomainXML, testDomainXML } from "../../support/fixtures.js";
+import { Each } from "./both.js";
 import { images, uuidFor, type World } from "./world.js";
 
 const { STOP_AT_HOLE } = StreamRecvFlagsValues;
 const text = Buffer.from("something to keep, ".repeat(100));
 
 export function streamScenarios(world: () => World): void {
-  describe("streams", () => {
+  describe("streams and descriptors", () => {
+    /** An open file, for each client to give away. */
+    async function descriptor(): Promise<Each> {
+      return new Each(
+        openSync("/dev/null", "r"),
+        undefined,
+        await world().python.call("os.open", "/dev/null", 0),
+      );
+    }
+
     it("fill a volume and empty it the same way", async () => {
       const conn = await world().driver("qemu");
       await conn.change([
@@ -84,6 +95,7 @@ export function streamScenarios(world: () => World): void {
     it("open the same consoles and channels", async () => {
       const conn = await world().driver("qemu");
       const devices = `<serial type="pty"/>
+        <graphics type="vnc"><listen type="socket" socket="${images}/display"/></graphics>
         <channel type="unix"><target type="virtio" name="org.example.0"/></channel>`;
       await conn.change([
         "virDomainCreateXML",
@@ -99,7 +111,31 @@ export function streamScenarios(world: () => World): void {
         await stream.change(["virStreamSend", Buffer.from("hello")], "virStreamAbort");
       }
       await domain.read(["virDomainOpenConsole", "nonsense", 0], ["virDomainOpenChannel", "nonsense", 0]);
-      await domain.change("virDomainDestroy");
+      await domain.change(
+        ["virDomainOpenGraphicsFD", 0, 0],
+        ["virDomainOpenGraphicsFD", 9, 0],
+        ["virDomainOpenGraphics", 0, await descriptor(), 0],
+        ["virDomainQemuMonitorCommandWithFiles", '{"execute":"query-name"}', [], 0],
+        [
+          "virDomainQemuMonitorCommandWithFiles",
+          '{"execute":"getfd","arguments":{"fdname":"some"}}',
+          [await descriptor()],
+          0,
+        ],
+        ["virDomainFDAssociate", "some", [await descriptor()], 0],
+        "virDomainDestroy",
+      );
+    });
+
+    it("hand over the same files", async () => {
+      const conn = await world().driver("test");
+      const xml = (name: string) => testDomainXML({ name, uuid: uuidFor(name) });
+      await conn.change(
+        ["virDomainDefineXML", xml("filed")],
+        ["virDomainCreateXMLWithFiles", xml("files"), [await descriptor()], 0],
+      );
+      const domain = await conn.find("virDomainLookupByName", "filed");
+      await domain.change(["virDomainCreateWithFiles", [await descriptor()], 0], ["virDomainGetState", 0]);
     });
   });
 }

@@ -31,12 +31,10 @@ export class World {
   }
 
   static async start(): Promise<World> {
-    const options = {
-      hostname: "conformance",
-      hostUUID: "5a3f6c1e-0a86-4d0c-9c7d-2f5b7e1d9a40",
-      ownNetwork: true,
-    };
-    const daemons = await Promise.all([startLibvirtd(options), startLibvirtd(options)]);
+    const daemons = await Promise.all([
+      startLibvirtd({ hostname: "one", ownNetwork: true }),
+      startLibvirtd({ hostname: "other", ownNetwork: true }),
+    ]);
     for (const { directory } of daemons) {
       for (const folder of ["images", "dnsmasq"])
         await mkdir(join(directory, "lib", folder), { recursive: true });
