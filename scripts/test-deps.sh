@@ -12,6 +12,7 @@ has_driver() { compgen -G "/usr/lib*/libvirt/connection-driver/$1" || compgen -G
 missing_packages() {
   has libvirtd || echo libvirt-daemon
   has_driver libvirt_driver_qemu.so >/dev/null || echo libvirt-daemon-driver-qemu
+  has_driver libvirt_driver_lxc.so >/dev/null || echo libvirt-daemon-driver-lxc
   has virsh || echo libvirt-clients
   /usr/bin/python3 -c 'import libvirt' 2>/dev/null || echo python3-libvirt
   has qemu-system-x86_64 || echo qemu-system-x86
