@@ -303,7 +303,7 @@ export class XdrWriter {
   /** A set of bits. JavaScript's `|` makes it negative where the highest is set, which is no less right. */
   flags(field: Field, value: number): void {
     this.#integer(field, value, -0x80000000, 0xffffffff);
-    this.#view.setUint32(this.#room(4), value);
+    this.#word(value);
   }
 
   hyper(field: Field, value: bigint): void {
