@@ -8,6 +8,8 @@ PATH=$PATH:/usr/sbin
 has() { type "$1" >/dev/null 2>&1; }
 has_driver() { compgen -G "/usr/lib*/libvirt/connection-driver/$1" || compgen -G "/usr/lib*/*/libvirt/connection-driver/$1"; }
 
+has_mechanism() { compgen -G "/usr/lib*/sasl2/lib$1.so" || compgen -G "/usr/lib*/*/sasl2/lib$1.so"; }
+
 # Looks for the things themselves, which other distributions have in packages of other names.
 missing_packages() {
   has libvirtd || echo libvirt-daemon
@@ -18,6 +20,8 @@ missing_packages() {
   has qemu-system-x86_64 || echo qemu-system-x86
   has qemu-img || echo qemu-utils
   has unshare || echo util-linux
+  has saslpasswd2 || echo sasl2-bin
+  has_mechanism scram >/dev/null || echo libsasl2-modules
 }
 
 missing=$(missing_packages | xargs)

@@ -10,7 +10,7 @@ const stored = (values: object) => ({ stored: { file: "/auth.conf", ...values } 
 
 /** Answers by type. */
 const answering = (answers: Record<number, string | null>): CredentialsCallback =>
-  vi.fn((wanted) => wanted.map(({ type }) => answers[type] ?? null));
+  vi.fn<CredentialsCallback>((wanted) => wanted.map(({ type }) => answers[type] ?? null));
 
 describe("credentials", () => {
   test.each<[string, AuthOption | undefined, object, object]>([
