@@ -33,6 +33,7 @@ export async function receiveSparse({ stream }: LibvirtReadable, path: string): 
  */
 export async function sendSparse(path: string, { stream }: LibvirtWritable): Promise<void> {
   await withFile(stream, path, "r", async (file) => {
+    if (!stream.sparse) throw new TypeError("the upload was opened without SPARSE_STREAM: it takes no holes");
     const buffer = Buffer.allocUnsafeSlow(readBytes);
     let hole = 0n;
     for (;;) {

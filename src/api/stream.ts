@@ -111,8 +111,9 @@ export class Stream implements AsyncDisposable {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamRecvHole | virStreamRecvHole}, since libvirt
    * 3.4.0.
    */
-  async recvHole(): Promise<bigint> {
+  async recvHole(flags = 0): Promise<bigint> {
     this.#mustBeSparse();
+    if (flags !== 0) throw new RangeError(`flags: ${flags} is not 0, and there are no others yet`);
     return this.#reading(async () => {
       const segment = this.#rest;
       if (!("hole" in segment)) return 0n;

@@ -157,6 +157,7 @@ describe("a stream as in C", () => {
     const holey = (await upload(both, {}, sparse)).stream;
     for (const length of [0n, -1n]) await expect(holey.sendHole(length)).rejects.toThrow(RangeError);
     await expect(holey.sendHole(2n ** 63n)).rejects.toThrow(RangeError);
+    await expect(holey.recvHole(1)).rejects.toThrow(RangeError);
     await expect(holey.sendHole(bad as bigint)).rejects.toThrow(TypeError);
     await settle();
     expect(both.peer.frames).toHaveLength(2);

@@ -1,0 +1,433 @@
+import { execFile } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+  type Connection,
+  ConnectionError,
+  connect,
+  type Domain,
+  DomainConsoleFlags,
+  ErrorNumber,
+  LibvirtError,
+  receiveSparse,
+  type StoragePool,
+  type StorageVol,
+  StorageVolDownloadFlags,
+  StorageVolUploadFlags,
+  sendSparse,
+} from "../../src/index.js";
+import { bootSector, greeting, serialGuestXML, turnOff } from "../support/guest.js";
+import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+
+const MiB = 2 ** 20;
+const poolName = "images";
+
+let libvirtd: Libvirtd;
+let conn: Connection;
+let pool: StoragePool;
+
+/** Where the daemon keeps a volume, or this test a file of its own. */
+const path = (name: string) => join(libvirtd.directory, "lib", name);
+
+async function virsh(...args: string[]): Promise<string> {
+  return (await promisify(execFile)("virsh", ["--connect", libvirtd.uri("qemu"), ...args])).stdout;
+}
+
+beforeAll(async () => {
+  libvirtd = await startLibvirtd();
+  conn = await connect(libvirtd.uri("qemu"));
+  await mkdir(path("pool"));
+  // The daemon sees its directory under another name.
+  pool = await conn.storagePoolCreateXML(
+    `<pool type="dir"><name>${poolName}</name><target><path>/var/lib/libvirt/pool</path></target></pool>`,
+  );
+});
+
+afterAll(async () => {
+  await conn.close();
+  await libvirtd.stop();
+});
+
+let created = 0;
+
+async function createVolume(bytes: number, contents?: Uint8Array): Promise<StorageVol> {
+  const name = `volume-${++created}`;
+  const vol = await pool.storageVolCreateXML(
+    `<volume><name>${name}</name><capacity unit="bytes">${bytes}</capacity><allocation>0</allocation></volume>`,
+  );
+  if (contents) await writeFile(path(`pool/${name}`), contents);
+  return vol;
+}
+
+const stored = (vol: StorageVol) => readFile(path(`pool/${vol.name}`));
+
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+async function digestOf(stream: Readable): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of stream) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+const descriptors = async () => (await readdir(`/proc/${libvirtd.pid}/fd`)).length;
+
+/** Waits for what the daemon does behind its answer, such as closing a file. */
+async function until(met: () => Promise<boolean>): Promise<void> {
+  while (!(await met())) await sleep(20);
+}
+
+describe("a volume's bytes", () => {
+  test.each([1, 262_119, 262_120, 262_121, 1_000_003, 64 * MiB, 64 * MiB + 13])(
+    "go up and come down as they are: %i of them",
+    async (size) => {
+      const bytes = randomBytes(size);
+      const file = path("original");
+      await writeFile(file, bytes);
+      const vol = await createVolume(size);
+
+      const upload = await vol.upload();
+      await pipeline(createReadStream(file), upload);
+      expect(upload.bytesTransferred).toBe(BigInt(size));
+      expect(digest(await stored(vol))).toBe(digest(bytes));
+
+      expect(await digestOf(await vol.download())).toBe(digest(bytes));
+      await virsh("vol-download", vol.name, path("copy"), "--pool", poolName);
+      expect(digest(await readFile(path("copy")))).toBe(digest(bytes));
+    },
+  );
+
+  test("can be had in part", async () => {
+    const bytes = randomBytes(1_000_000);
+    const vol = await createVolume(bytes.length, bytes);
+    const part = await (await vol.download(123_456n, 300_001n)).toArray();
+    expect(Buffer.concat(part).equals(bytes.subarray(123_456, 423_457))).toBe(true);
+    const tail = await (await vol.download(999_999n)).toArray();
+    expect(Buffer.concat(tail).equals(bytes.subarray(999_999))).toBe(true);
+    expect(await (await vol.download(1_000_000n)).toArray()).toEqual([]);
+
+    const replaced = randomBytes(200_000);
+    await pipeline(Readable.from([replaced]), await vol.upload(500_000n, 200_000n));
+    replaced.copy(bytes, 500_000);
+    expect((await stored(vol)).equals(bytes)).toBe(true);
+  });
+
+  test("that are more than was agreed are refused, at the latest by the end of the pipeline", async () => {
+    const vol = await createVolume(MiB);
+    const upload = await vol.upload(0n, 1000n);
+    await expect(pipeline(Readable.from([randomBytes(300_000)]), upload)).rejects.toBeInstanceOf(
+      LibvirtError,
+    );
+    expect(await conn.getHostname()).not.toBe("");
+  });
+
+  test("are counted as they go", async () => {
+    const vol = await createVolume(MiB, randomBytes(MiB));
+    const progress: bigint[] = [];
+    const onProgress = (bytes: bigint) => progress.push(bytes);
+    await (await vol.download(0n, 0n, 0, { onProgress })).toArray();
+    expect(progress.at(-1)).toBe(BigInt(MiB));
+    expect(progress).toEqual(progress.toSorted((a, b) => Number(a - b)));
+  });
+
+  test("cannot be had of what is not there, or cannot be", async () => {
+    const vol = await createVolume(MiB);
+    await vol.delete();
+    const missing = { code: ErrorNumber.NO_STORAGE_VOL };
+    await expect(vol.download()).rejects.toMatchObject(missing);
+    await expect(vol.upload()).rejects.toMatchObject(missing);
+    await expect(vol.download(-1n)).rejects.toThrow(RangeError);
+    await expect(vol.download(1 as unknown as bigint)).rejects.toThrow(TypeError);
+    await expect(vol.upload(0n, 2n ** 64n)).rejects.toThrow(RangeError);
+  });
+});
+
+describe("holes", () => {
+  const size = 32 * MiB;
+  /** Data in the middle and near the end, and holes before, between and behind. */
+  async function sparseFile(name: string): Promise<Buffer> {
+    const bytes = Buffer.alloc(size);
+    randomBytes(MiB).copy(bytes, 5 * MiB);
+    randomBytes(100_000).copy(bytes, 30 * MiB + 4096);
+    const file = await open(path(name), "w");
+    await file.truncate(size);
+    for (const [from, to] of [
+      [5 * MiB, 6 * MiB],
+      [30 * MiB, 31 * MiB],
+    ] as const) {
+      await file.write(bytes, from, to - from, from);
+    }
+    await file.close();
+    return bytes;
+  }
+
+  const blocks = async (file: string) => (await stat(path(file))).blocks * 512;
+
+  test("stay holes on the way up and on the way down", async () => {
+    const bytes = await sparseFile("sparse");
+    expect(await blocks("sparse")).toBeLessThan(4 * MiB);
+    const vol = await createVolume(size);
+
+    const upload = await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM);
+    await sendSparse(path("sparse"), upload);
+    expect(upload.bytesTransferred).toBe(BigInt(size));
+    expect((await stored(vol)).equals(bytes)).toBe(true);
+    expect(await blocks(`pool/${vol.name}`)).toBeLessThan(4 * MiB);
+
+    const download = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
+    await receiveSparse(download, path("received"));
+    expect((await readFile(path("received"))).equals(bytes)).toBe(true);
+    expect(await blocks("received")).toBeLessThan(4 * MiB);
+
+    await virsh("vol-download", vol.name, path("by-virsh"), "--pool", poolName, "--sparse");
+    expect((await readFile(path("by-virsh"))).equals(bytes)).toBe(true);
+  });
+
+  test("are zeros to whoever does not want to know of them", async () => {
+    const bytes = await sparseFile("zeros");
+    const vol = await createVolume(size);
+    await sendSparse(path("zeros"), await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM));
+    const sparse = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
+    expect(await digestOf(sparse)).toBe(digest(bytes));
+    expect(await digestOf(await vol.download())).toBe(digest(bytes));
+  });
+
+  test("are known with their lengths", async () => {
+    const bytes = await sparseFile("known");
+    const vol = await createVolume(size);
+    await sendSparse(path("known"), await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM));
+    const { stream } = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
+    let position = 0;
+    let holes = 0;
+    for await (const segment of stream.segments()) {
+      if ("data" in segment) {
+        expect(bytes.subarray(position, position + segment.data.length).equals(segment.data)).toBe(true);
+        position += segment.data.length;
+      } else {
+        holes += Number(segment.hole);
+        position += Number(segment.hole);
+      }
+    }
+    expect(position).toBe(size);
+    expect(holes).toBeGreaterThan(28 * MiB);
+  });
+
+  test("are not in streams that were opened without them", async () => {
+    const vol = await createVolume(MiB);
+    const upload = await vol.upload();
+    await expect(sendSparse("/dev/zero", upload)).rejects.toThrow("SPARSE_STREAM");
+    expect(await upload.stream.closed).toMatchObject({ outcome: "aborted" });
+  });
+});
+
+describe("the daemon", () => {
+  test("has no more descriptors after 100 downloads, and 100 that were left", async () => {
+    const vol = await createVolume(600_000, randomBytes(600_000));
+    await (await vol.download()).toArray();
+    const before = await descriptors();
+    for (let count = 0; count < 100; count++) await (await vol.download()).toArray();
+    for (let count = 0; count < 100; count++) {
+      for await (const _ of await vol.download()) break;
+    }
+    await until(async () => (await descriptors()) <= before);
+  });
+
+  test("has none left of uploads that fail or are dropped, and of downloads that come too late", async () => {
+    const vol = await createVolume(MiB, randomBytes(MiB));
+    const before = await descriptors();
+    for (let count = 0; count < 10; count++) {
+      await pipeline(Readable.from([randomBytes(2000)]), await vol.upload(0n, 1000n)).catch(() => {});
+      (await vol.upload()).destroy();
+      const controller = new AbortController();
+      const late = vol.download(0n, 0n, 0, { signal: controller.signal });
+      await sleep(count % 3);
+      controller.abort();
+      await late.then(
+        (download) => download.stream.closed,
+        () => {},
+      );
+      await vol.download(0n, 0n, 0, { timeoutMs: 0 }).catch(() => {});
+    }
+    await until(async () => (await descriptors()) <= before);
+  });
+
+  test("answers calls while a consumer sleeps, who finds everything when he wakes up, in little memory", async () => {
+    const bytes = randomBytes(96 * MiB);
+    const vol = await createVolume(bytes.length, bytes);
+    const expected = digest(bytes);
+    const download = await vol.download();
+    const hash = createHash("sha256");
+    const iterator = download[Symbol.asyncIterator]();
+    hash.update((await iterator.next()).value);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for (let calls = 0; calls < 300; calls++) {
+      await conn.getHostname();
+      most = Math.max(most, process.memoryUsage().arrayBuffers);
+    }
+    expect(most - before).toBeLessThan(40 * MiB);
+    for (;;) {
+      const { value, done } = await iterator.next();
+      if (done) break;
+      hash.update(value);
+    }
+    expect(hash.digest("hex")).toBe(expected);
+    expect(download.bytesTransferred).toBe(BigInt(bytes.length));
+  });
+
+  test("tells a sleeper who wakes up too late that the volume has gone", async () => {
+    const vol = await createVolume(64 * MiB, randomBytes(64 * MiB));
+    const download = await vol.download();
+    for (let calls = 0; calls < 300; calls++) await conn.getHostname();
+    await vol.delete();
+    await expect(digestOf(download)).rejects.toMatchObject({ code: ErrorNumber.NO_STORAGE_VOL });
+  });
+
+  test("that dies fails what is under way", async () => {
+    await using other = await startLibvirtd();
+    await using second = await connect(other.uri("qemu"));
+    const folder = join(other.directory, "lib/pool");
+    await mkdir(folder);
+    const pool = await second.storagePoolCreateXML(
+      `<pool type="dir"><name>p</name><target><path>/var/lib/libvirt/pool</path></target></pool>`,
+    );
+    const vol = await pool.storageVolCreateXML(
+      "<volume><name>v</name><capacity unit='MiB'>64</capacity></volume>",
+    );
+    const download = await vol.download();
+    const upload = await vol.upload();
+    const endless = async function* () {
+      for (;;) {
+        yield randomBytes(1000);
+        await sleep(1);
+      }
+    };
+    const uploading = pipeline(endless, upload);
+    const stopped = Promise.all([
+      expect(uploading).rejects.toBeInstanceOf(ConnectionError),
+      expect(
+        (async () => {
+          for await (const _ of download) await sleep(10);
+        })(),
+      ).rejects.toBeInstanceOf(ConnectionError),
+    ]);
+    await sleep(50);
+    await other.kill();
+    await stopped;
+  });
+});
+
+describe("a running guest", () => {
+  let guest: Domain;
+
+  beforeAll(async () => {
+    const image = "/var/lib/libvirt/boot.img";
+    await writeFile(path("boot.img"), Buffer.concat([bootSector(), Buffer.alloc(MiB - 512)]));
+    const devices = `<channel type="unix"><target type="virtio" name="org.example.channel"/></channel>`;
+    guest = await conn.domainDefineXML(serialGuestXML({ name: "talker", image, devices }));
+  });
+
+  afterAll(async () => {
+    await guest.destroy().catch(() => {});
+  });
+
+  /** Starts the guest; it is stopped when the test is over. */
+  async function start(): Promise<void> {
+    await guest.create();
+    onTestFinished(() => guest.destroy().catch(() => {}));
+  }
+
+  /** Reads until so much text has come. */
+  async function read(from: Readable, text: string): Promise<string> {
+    let all = "";
+    while (!all.includes(text)) {
+      const chunk: Buffer | null = from.read();
+      if (chunk) all += chunk.toString("latin1");
+      else if (from.readableEnded || from.destroyed) break;
+      else await new Promise((resolve) => from.once("readable", resolve));
+    }
+    return all;
+  }
+
+  test("talks on its console, and ends it when it turns itself off", async () => {
+    await start();
+    const before = await descriptors();
+    const serial = await guest.openConsole();
+    expect(await read(serial, greeting)).toContain(greeting);
+    serial.write("Hello");
+    expect(await read(serial, "hELLO")).toBe("hELLO");
+    serial.write("a");
+    serial.write("B");
+    expect(await read(serial, "Ab")).toBe("Ab");
+    serial.write(turnOff);
+    serial.resume();
+    await finished(serial);
+    expect(serial.bytesTransferred).toBeGreaterThanOrEqual(BigInt(greeting.length + 15));
+    await until(async () => !(await guest.isActive()));
+    await until(async () => (await descriptors()) < before);
+  });
+
+  test("has a console for one at a time, unless he is thrown off", async () => {
+    await start();
+    const first = await guest.openConsole("serial0");
+    const taken = await guest.openConsole(null, DomainConsoleFlags.SAFE).catch((error: unknown) => error);
+    expect(taken).toMatchObject({ code: ErrorNumber.OPERATION_FAILED });
+    expect(await guest.openConsole("nonsense").catch((error: unknown) => error)).toBeInstanceOf(LibvirtError);
+    first.on("error", () => {});
+    first.resume();
+    const second = await guest.openConsole(null, DomainConsoleFlags.FORCE);
+    await first.stream.closed;
+    second.write("x");
+    expect(await read(second, "X")).toContain("X");
+    // Left in good order, it is there for the next.
+    second.end();
+    second.resume();
+    await finished(second);
+    const third = await guest.openConsole();
+    third.write("y");
+    expect(await read(third, "Y")).toContain("Y");
+    third.destroy();
+  });
+
+  test("has a channel", async () => {
+    await start();
+    const before = await descriptors();
+    for (const name of [null, "org.example.channel"]) {
+      const channel = await guest.openChannel(name);
+      channel.end("to a guest that does not listen");
+      channel.resume();
+      await finished(channel);
+    }
+    await expect(guest.openChannel("nonsense")).rejects.toBeInstanceOf(LibvirtError);
+    await until(async () => (await descriptors()) <= before);
+  });
+
+  test("shows its screen, as virsh shows it", async () => {
+    await start();
+    const serial = await guest.openConsole();
+    await read(serial, greeting);
+    serial.destroy();
+    const screenshot = await guest.screenshot();
+    expect(screenshot.mime).toMatch(/^image\/(png|x-portable-pixmap)$/);
+    const picture = Buffer.concat(await screenshot.toArray());
+    await virsh("screenshot", guest.name, path("screen"));
+    const theirs = await readFile(path("screen"));
+    // The size of the picture; the cursor in it blinks.
+    expect(picture.subarray(0, 12)).toEqual(theirs.subarray(0, 12));
+    expect(picture.length).toBeGreaterThan(1000);
+    await expect(guest.screenshot(99)).rejects.toBeInstanceOf(LibvirtError);
+  });
+
+  test("has none of this while it does not run", async () => {
+    const stopped = { code: ErrorNumber.OPERATION_INVALID };
+    await expect(guest.openConsole()).rejects.toMatchObject(stopped);
+    await expect(guest.openChannel()).rejects.toMatchObject(stopped);
+    await expect(guest.screenshot()).rejects.toMatchObject(stopped);
+  });
+});
