@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
-import { ConnectionError } from "../errors.js";
+import { AuthenticationError, ConnectionError } from "../errors.js";
 import type { Host } from "./host.js";
 import { type ConnectOptions, socketTransport } from "./socket.js";
 import { attemptTimeout, cannotConnect } from "./tcp.js";
@@ -57,9 +57,9 @@ export async function connectTls(
   { signal, tls = {}, uri = {} }: TlsConnectOptions = {},
 ): Promise<TlsTransport> {
   const policy = uri.tlsPriority === undefined ? {} : tlsPolicy(uri.tlsPriority);
-  const verify = !uri.noVerify && tls.rejectUnauthorized !== false;
+  const verified = !uri.noVerify && tls.rejectUnauthorized !== false;
   const credentials = await loadCredentials(tls, uri.pkipath, machine);
-  if (verify && !credentials.ca) throw noAuthority(credentials);
+  if (verified && !credentials.ca) throw noAuthority(credentials);
   if (!uri.noSanity) checkCredentials(credentials);
   const revocations = credentials.crl && readRevocations(credentials.crl);
   signal?.throwIfAborted();
@@ -103,18 +103,18 @@ export async function connectTls(
       reached = true;
     };
     const onSecure = () => {
-      const chain = chainOf(socket.getPeerX509Certificate(), authorities);
-      const problem = verify && untrustworthy(socket, chain, name, address, credentials, revocations);
-      if (problem) return fail(problem);
-      const { standardName } = socket.getCipher();
-      const protocol = socket.getProtocol() ?? "";
-      facts = {
-        protocol,
-        cipher: standardName,
-        verified: verify,
-        server: chain.map(certificateFacts),
-        client,
-      };
+      try {
+        const chain = chainOf(socket.getPeerX509Certificate(), authorities);
+        if (verified) checkServer(socket, chain, name, address, credentials, revocations);
+        const { standardName } = socket.getCipher();
+        const protocol = socket.getProtocol() ?? "";
+        facts = { protocol, cipher: standardName, verified, server: chain.map(certificateFacts), client };
+      } catch (error) {
+        // What is no verdict of ours is a certificate that cannot be read.
+        const verdict = error instanceof AuthenticationError;
+        fail(verdict ? error : broken(address, error as Error, false, client, credentials));
+        return;
+      }
       socket.on("readable", onReadable);
     };
     const onReadable = () => {
@@ -151,23 +151,23 @@ const accepted = 1;
 const howToListen =
   "Start the daemon's TLS socket (libvirtd-tls.socket, or listen_tls=1 and --listen), or check the port";
 
-function untrustworthy(
+function checkServer(
   socket: TLSSocket,
   chain: readonly X509Certificate[],
   name: string,
   address: string,
   credentials: Credentials,
   revocations: Revocations | undefined,
-): Error | undefined {
+): void {
   const [leaf] = chain;
   if (!leaf || !socket.authorized) {
     // Node declares an Error, and gives OpenSSL's code.
     const code = String(socket.authorizationError);
-    return untrusted(address, code, chain.map(certificateFacts), credentials);
+    throw untrusted(address, code, chain.map(certificateFacts), credentials);
   }
   const withdrawn = revocations && chain.find((certificate) => isRevoked(certificate, revocations));
-  if (withdrawn) return revoked(address, certificateFacts(withdrawn), credentials);
-  return isForHost(leaf, name) ? undefined : wrongHost(address, name, certificateFacts(leaf));
+  if (withdrawn) throw revoked(address, certificateFacts(withdrawn), credentials);
+  if (!isForHost(leaf, name)) throw wrongHost(address, name, certificateFacts(leaf));
 }
 
 function secureContext(address: string, { ca, identity }: Credentials, policy: TlsPolicy): SecureContext {

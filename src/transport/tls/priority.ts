@@ -76,11 +76,11 @@ const collections: Readonly<Record<string, readonly [Kind, readonly string[]]>> 
 
 /** Every name on its own. */
 const names = new Map<string, readonly [Kind, readonly string[]]>([
-  ...[...normal.version].map((name) => [name, ["version", [name]]] as const),
-  ...[...normal.cipher].map((name) => [name, ["cipher", [name]]] as const),
-  ...[...normal.kx].map((name) => [name, ["kx", [name]]] as const),
+  ...normal.version.map((name) => [name, ["version", [name]]] as const),
+  ...normal.cipher.map((name) => [name, ["cipher", [name]]] as const),
+  ...normal.kx.map((name) => [name, ["kx", [name]]] as const),
   ...["SHA1", "SHA256", "SHA384", "AEAD"].map((name) => [name, ["mac", [name]]] as const),
-  ...[...normal.group].map((name) => [`GROUP-${name}`, ["group", [name]]] as const),
+  ...normal.group.map((name) => [`GROUP-${name}`, ["group", [name]]] as const),
 ]);
 
 // GnuTLS has these and OpenSSL, as Node builds and sets it up, has them not: there is nothing to add or to remove.

@@ -109,6 +109,18 @@ describe("a TLS session", () => {
     });
   });
 
+  test("is possible with a server that has no name but an address", async () => {
+    const nameless = await authority.issue({
+      subject: "/",
+      usage: "serverAuth",
+      subjectAltName: "IP:127.0.0.1",
+    });
+    const { port } = await serveTls(nameless, (session) => session.write(accept));
+    const transport = await connect(port);
+    transport.destroy();
+    expect(transport.tls.server[0]?.subject).toBe("");
+  });
+
   test("is refused by another byte", async () => {
     const { port } = await serveTls(server, (session) => session.write(Buffer.from("\0")));
     const error = await failure(connect(port));
