@@ -10,6 +10,7 @@ import { resolveUri } from "../transport/resolve.js";
 import { checkTlsOptions, type TlsOptions } from "../transport/tls/credentials.js";
 import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
+import { DescriptorChannels, type Prepare } from "./descriptors.js";
 import { logIn } from "./log-in.js";
 
 /** How to connect. `signal` and `timeoutMs` bound the connecting as a whole. */
@@ -56,6 +57,10 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
+    const open: Prepare = async (partner, within) => {
+      const args = { name: target.nameForDaemon, flags: readonly ? ConnectFlags.RO : 0 };
+      await partner.call(remote.connectOpen, args, within);
+    };
     const session = new Session(await openTransport(target, { readonly, signal, tls }), options);
     try {
       await logIn(session, target, auth, signal);
@@ -63,12 +68,15 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
       const watched =
         keepAlive && (await supportsFeature(session, DriverFeature.PROGRAM_KEEPALIVE, { signal }));
       if (watched) session.setKeepAlive(keepAlive);
-      const flags = readonly ? ConnectFlags.RO : 0;
-      await session.call(remote.connectOpen, { name: target.nameForDaemon, flags }, { signal });
+      await open(session, { signal });
     } catch (error) {
       await session.close();
       throw error;
     }
-    return new Connection(session, target.text);
+    const channels = new DescriptorChannels(session, async (partner, within) => {
+      await logIn(partner, target, auth, within.signal);
+      await open(partner, within);
+    });
+    return new Connection(session, target.text, channels);
   });
 }
