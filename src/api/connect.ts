@@ -7,7 +7,7 @@ import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { openTransport } from "../transport/open.js";
 import { resolveUri } from "../transport/resolve.js";
-import { checkTlsOptions, type TlsOptions } from "../transport/tls/credentials.js";
+import type { TlsOptions } from "../transport/tls/credentials.js";
 import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
 import { DescriptorChannels, type Prepare } from "./descriptors.js";
@@ -51,7 +51,7 @@ const defaultKeepAlive: KeepAliveOptions = { interval: 5, count: 5 };
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
   const { auth, readonly = false, keepAlive = defaultKeepAlive, tls } = options;
   checkSessionOptions(options);
-  checkTlsOptions(tls);
+  if (tls !== undefined) (await import("../transport/tls/credentials.js")).checkTlsOptions(tls);
   checkAuth(auth);
   if (keepAlive) checkKeepAlive(keepAlive);
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;

@@ -4,7 +4,6 @@ import { ErrorNumber } from "../generated/constants.js";
 import { AuthType, authList, authPolkit } from "../protocol/generated/remote.js";
 import type { Call } from "./call.js";
 import type { Credentials } from "./credentials.js";
-import { authenticateSasl } from "./sasl.js";
 import type { SecurityLayer } from "./security-layer.js";
 
 /** The daemon that is to be convinced. */
@@ -73,6 +72,7 @@ async function bySasl(
     nonce: () => randomBytes(24).toString("base64"),
   };
   const [, mechanism] = /^sasl\.(.*)$/i.exec(wanted ?? "") ?? [];
+  const { authenticateSasl } = await import("./sasl.js");
   return authenticateSasl(call, context, mechanism);
 }
 

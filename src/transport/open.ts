@@ -1,11 +1,9 @@
 import { UnsupportedError } from "../errors.js";
-import { connectExternal } from "./ext.js";
 import { type Host, thisHost } from "./host.js";
 import type { ConnectOptions } from "./socket.js";
 import { daemonSockets } from "./sockets.js";
 import { connectTcp, defaultTcpPort } from "./tcp.js";
 import type { TlsOptions } from "./tls/credentials.js";
-import { connectTls, defaultTlsPort } from "./tls.js";
 import type { Transport } from "./transport.js";
 import { connectUnix } from "./unix.js";
 import type { LibvirtUri } from "./uri.js";
@@ -33,15 +31,20 @@ export async function openTransport(
       return connectUnix(daemonSockets(uri, readonly, host), host, { signal });
     case "tcp":
       return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, { signal });
-    case "tls":
+    case "tls": {
+      // Loaded when it is wanted, as is whatever most connections can do without.
+      const { connectTls, defaultTlsPort } = await import("./tls.js");
       return connectTls(uri.host ?? "localhost", uri.port ?? defaultTlsPort, host, {
         signal,
         tls,
         uri: uri.options,
       });
-    case "ext":
+    }
+    case "ext": {
+      const { connectExternal } = await import("./ext.js");
       // parseUri lets no such URI pass without a command.
       return connectExternal(uri.options.command ?? "", { signal });
+    }
     default:
       throw new UnsupportedError(
         `The transport ${uri.transport} is not built in yet; unix, tcp, tls and ext are. ` +
