@@ -224,7 +224,9 @@ describe("a TCP port", () => {
     await using strict = await startLibvirtd({ tcp: true, conf: { auth_tcp: "sasl" } });
     const error = await failure(strict.uri("test", { transport: "tcp" }));
     expect(error).toBeInstanceOf(AuthenticationError);
-    expect(error.message).toMatch(/^tcp:127\.0\.0\.1:\d+ asks for authentication by SASL.* Connect where/);
+    expect(error.message).toMatch(
+      /DIGEST-MD5 \(it takes a name and a password, and no auth\.conf has a password/,
+    );
     await using conn = await connect(strict.uri("test"));
     expect(conn.isAlive()).toBe(true);
   });
