@@ -348,7 +348,10 @@ export const domainDocs: Docs = {
   },
   virDomainCreateWithFiles: {
     summary: "Starts a defined container and hands open files to its first process.",
-    params: { files: "File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only." },
+    params: {
+      files:
+        "File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only.",
+    },
     errors: { OPERATION_INVALID: "the domain is running." },
   },
   virDomainCreateWithFlags: {
@@ -367,7 +370,8 @@ export const domainDocs: Docs = {
   virDomainCreateXMLWithFiles: {
     summary: "Starts a transient container and hands open files to its first process.",
     params: {
-      files: "File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only.",
+      files:
+        "File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only.",
       xmlDesc: domainXML,
     },
     errors: { OPERATION_FAILED: taken, OPERATION_INVALID: "a domain of this name and UUID is running." },
