@@ -22,6 +22,10 @@ missing_packages() {
   has unshare || echo util-linux
   has saslpasswd2 || echo sasl2-bin
   has_mechanism scram >/dev/null || echo libsasl2-modules
+  has_mechanism gssapiv2 >/dev/null || echo libsasl2-modules-gssapi-mit
+  has krb5kdc || echo krb5-kdc
+  has kadmin.local || echo krb5-admin-server
+  has kinit || echo krb5-user
 }
 
 missing=$(missing_packages | xargs)

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
-import { bytesOf, type Mechanism, malformed } from "./mechanism.js";
+import { bytesOf, lackOfPassword, type Mechanism, malformed } from "./mechanism.js";
 
 /** CRAM-MD5, RFC 2195: shows that we know the password. The daemon shows nothing. */
 export const cramMd5: Mechanism = {
   name: "CRAM-MD5",
-  wants: "password",
   plain: false,
   layered: false,
+  lacks: lackOfPassword,
   async *exchange({ credentials }) {
     const { authname, password } = await credentials.login("CRAM-MD5");
     const challenge = yield null;

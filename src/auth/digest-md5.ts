@@ -1,7 +1,15 @@
 import { timingSafeEqual } from "node:crypto";
 import { AuthenticationError } from "../errors.js";
 import { ciphers, DigestMd5Layer, md5, type Protection } from "./digest-md5-layer.js";
-import { bytesOf, type Channel, type Mechanism, malformed, textOf, unproven } from "./mechanism.js";
+import {
+  bytesOf,
+  type Channel,
+  lackOfPassword,
+  type Mechanism,
+  malformed,
+  textOf,
+  unproven,
+} from "./mechanism.js";
 import { maxSealedBuffer } from "./security-layer.js";
 
 const name = "DIGEST-MD5";
@@ -9,9 +17,9 @@ const name = "DIGEST-MD5";
 /** DIGEST-MD5, RFC 2831: both sides show that they know the password, and what follows can be encrypted. */
 export const digestMd5: Mechanism = {
   name,
-  wants: "password",
   plain: false,
   layered: true,
+  lacks: lackOfPassword,
   async *exchange({ channel, hostname, credentials, nonce }) {
     const challenge = readChallenge(textOf(name, yield null));
     const protection = choose(challenge.qop, channel);

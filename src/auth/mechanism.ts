@@ -18,6 +18,9 @@ export interface SaslContext {
   nonce(): string;
 }
 
+/** What decides whether a mechanism will do. */
+export type Requirements = Omit<SaslContext, "nonce">;
+
 /** A SASL message. No message at all is something else than an empty one. */
 export type SaslData = Uint8Array | null;
 
@@ -31,14 +34,17 @@ export type Exchange = AsyncGenerator<SaslData, SecurityLayer | undefined, SaslD
 export interface Mechanism {
   /** As the daemon lists it. */
   readonly name: string;
-  /** Whether it proves who we are by a secret: then there must be somebody to give that. */
-  readonly wants: "password" | "ticket" | "nothing";
   /** Whether the secret or the identity would be there for everybody to read, were the channel not safe. */
   readonly plain: boolean;
   /** Whether it can encrypt what follows. */
   readonly layered: boolean;
+  /** What there should be and is not, without which it need not be tried. */
+  lacks(context: Requirements): string | undefined | Promise<string | undefined>;
   exchange(context: SaslContext): Exchange;
 }
+
+/** For mechanisms that take a password. */
+export const lackOfPassword = ({ credentials }: Requirements) => credentials.lackOfPassword;
 
 /** What a daemon's message says, of mechanisms whose messages are text. */
 export function textOf(mechanism: string, data: SaslData): string {

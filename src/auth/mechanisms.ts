@@ -3,13 +3,15 @@ import { anonymous } from "./anonymous.js";
 import { cramMd5 } from "./cram-md5.js";
 import { digestMd5 } from "./digest-md5.js";
 import { external } from "./external.js";
+import { gssapi } from "./gssapi.js";
 import { login } from "./login.js";
-import type { Mechanism, SaslContext } from "./mechanism.js";
+import type { Mechanism, Requirements } from "./mechanism.js";
 import { plain } from "./plain.js";
 import { scram } from "./scram.js";
 
 /** What this client knows, in the order of Cyrus SASL's preference. */
 export const mechanisms: readonly Mechanism[] = [
+  gssapi,
   scram("SCRAM-SHA-512", "sha512"),
   scram("SCRAM-SHA-256", "sha256"),
   scram("SCRAM-SHA-1", "sha1"),
@@ -26,37 +28,35 @@ export const mechanisms: readonly Mechanism[] = [
  *
  * @throws AuthenticationError that says for each why it will not do.
  */
-export function chooseMechanism(
+export async function chooseMechanism(
   offered: readonly string[],
   wanted: string | undefined,
-  context: Pick<SaslContext, "channel" | "credentials">,
-): Mechanism {
+  context: Requirements,
+): Promise<Mechanism> {
   if (wanted !== undefined && !offered.includes(wanted)) {
     throw new AuthenticationError(
       `The daemon does not offer the SASL mechanism ${wanted} of the URI's auth=, but ${offered.join(", ")}`,
     );
   }
   const candidates = wanted === undefined ? offered : [wanted];
-  const usable = mechanisms.find(
-    (mechanism) => candidates.includes(mechanism.name) && refusal(mechanism, context) === undefined,
-  );
-  if (usable) return usable;
-  const reasons = candidates.map((name) => {
-    const known = mechanisms.find((mechanism) => mechanism.name === name);
-    return `${name} (${known ? refusal(known, context) : "this client does not know it"})`;
-  });
+  const known = mechanisms.filter(({ name }) => candidates.includes(name));
+  const reasons = candidates
+    .filter((name) => !known.some((mechanism) => mechanism.name === name))
+    .map((name) => `${name} (this client does not know it)`);
+  for (const mechanism of known) {
+    const reason = await refusal(mechanism, context);
+    if (reason === undefined) return mechanism;
+    reasons.push(`${mechanism.name} (${reason})`);
+  }
   throw new AuthenticationError(`None of the daemon's SASL mechanisms can be used: ${reasons.join("; ")}`);
 }
 
 /** Why a mechanism will not do here. */
-function refusal(
-  { wants, plain, layered }: Mechanism,
-  { channel, credentials }: Pick<SaslContext, "channel" | "credentials">,
-): string | undefined {
-  if (!channel.secure && !layered) {
-    return plain
+async function refusal(mechanism: Mechanism, context: Requirements): Promise<string | undefined> {
+  if (!context.channel.secure && !mechanism.layered) {
+    return mechanism.plain
       ? "it would be readable for everybody, as this connection is not encrypted: use tls or ssh"
-      : "it does not encrypt what follows, and neither does this connection: use tls or ssh";
+      : "this client cannot encrypt by it what follows, and the connection is in clear: use tls or ssh";
   }
-  return wants === "password" ? credentials.lackOfPassword : undefined;
+  return mechanism.lacks(context);
 }

@@ -1,12 +1,12 @@
 import { AuthenticationError } from "../errors.js";
-import { bytesOf, type Mechanism } from "./mechanism.js";
+import { bytesOf, lackOfPassword, type Mechanism } from "./mechanism.js";
 
 /** PLAIN, RFC 4616: the name and the password as they are. */
 export const plain: Mechanism = {
   name: "PLAIN",
-  wants: "password",
   plain: true,
   layered: false,
+  lacks: lackOfPassword,
   async *exchange({ credentials }) {
     const { authname, password, actAs = "" } = await credentials.login("PLAIN");
     if (`${authname}${password}${actAs}`.includes("\0")) {

@@ -16,7 +16,7 @@ export async function authenticateSasl(
   wanted: string | undefined,
 ): Promise<SecurityLayer | undefined> {
   const { mechlist } = await call(authSaslInit, undefined);
-  const mechanism = chooseMechanism(mechlist.split(/[\s,]+/).filter(Boolean), wanted, context);
+  const mechanism = await chooseMechanism(mechlist.split(/[\s,]+/).filter(Boolean), wanted, context);
   const exchange = mechanism.exchange(context);
   try {
     let step = await exchange.next();

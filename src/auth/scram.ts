@@ -4,6 +4,7 @@ import { AuthenticationError } from "../errors.js";
 import {
   bytesOf,
   type Exchange,
+  lackOfPassword,
   type Mechanism,
   malformed,
   type SaslContext,
@@ -20,9 +21,9 @@ const mostIterations = 1_000_000;
 export function scram(name: string, hash: string): Mechanism {
   return {
     name,
-    wants: "password",
     plain: false,
     layered: false,
+    lacks: lackOfPassword,
     exchange: (context) => exchange(name, hash, context),
   };
 }

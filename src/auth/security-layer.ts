@@ -7,9 +7,9 @@ export interface SecurityLayer {
   /** How long a sealed buffer that the daemon sends may be. */
   readonly maxSealed: number;
   /** Buffers are sealed and opened one after another, in the order in which they travel. */
-  seal(plain: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  seal(plain: Uint8Array): Uint8Array;
   /** @throws ProtocolError for a buffer that the daemon cannot have sealed. */
-  open(sealed: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  open(sealed: Uint8Array): Uint8Array;
 }
 
 /** The longest sealed buffer that this client takes, which is what libvirt itself asks for. */

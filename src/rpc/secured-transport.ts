@@ -4,30 +4,16 @@ import type { Transport, TransportHandler } from "../transport/transport.js";
 
 const lengthWord = 4;
 
-/** How many bytes that wait for the layer count as much, as with a socket. */
-const room = 64 * 1024;
-
 /**
  * A transport that can be told, in mid-conversation, to seal what it sends and to open what it receives. Sealed buffers
- * have lengths of their own: where they begin and end has nothing to do with messages. A layer may take its time; what
- * goes through it stays in order, and what is on its way through it when delivery is paused still arrives.
+ * have lengths of their own: where they begin and end has nothing to do with messages.
  */
 export class SecuredTransport implements Transport {
   readonly peer: string;
   readonly #pipe: Transport;
-  #handler!: TransportHandler;
   #layer: SecurityLayer | undefined;
-  #sealing: Promise<void> = Promise.resolve();
-  #opening: Promise<void> = Promise.resolve();
   /** The beginning of a sealed buffer whose end has not come yet. */
   #partial: Uint8Array = new Uint8Array(0);
-  /** Bytes on their way through the layer. */
-  #unsealed = 0;
-  #unopened = 0;
-  /** The pipe has no room, and somebody was told that there is none. */
-  #pipeFull = false;
-  #full = false;
-  #paused = false;
   #dropped = false;
 
   constructor(pipe: Transport) {
@@ -49,41 +35,26 @@ export class SecuredTransport implements Transport {
   }
 
   start(handler: TransportHandler): void {
-    this.#handler = handler;
     this.#pipe.start({
       received: (bytes) => {
-        if (this.#layer) this.#receivedSealed(this.#layer, bytes);
+        if (this.#layer) this.#open(this.#layer, bytes, handler);
         else handler.received(bytes);
       },
-      drained: () => {
-        this.#pipeFull = false;
-        if (this.#layer) this.#tellRoom();
-        else handler.drained?.();
-      },
-      closed: (error) => {
-        if (this.#layer) this.#opening.then(() => handler.closed(error));
-        else handler.closed(error);
-      },
+      drained: () => handler.drained?.(),
+      closed: (error) => handler.closed(error),
     });
   }
 
   write(bytes: Uint8Array): boolean {
-    const layer = this.#layer;
-    if (!layer) return this.#pipe.write(bytes);
-    this.#unsealed += bytes.length;
-    this.#sealing = this.#sealing.then(() => this.#seal(layer, bytes)).catch((error) => this.destroy(error));
-    this.#full ||= this.#pipeFull || this.#unsealed > room;
-    return !this.#full;
+    return this.#pipe.write(this.#layer ? seal(this.#layer, bytes) : bytes);
   }
 
   pause(): void {
-    this.#paused = true;
     this.#pipe.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    if (this.#unopened <= room) this.#pipe.resume();
+    this.#pipe.resume();
   }
 
   ref(): void {
@@ -95,8 +66,7 @@ export class SecuredTransport implements Transport {
   }
 
   end(): void {
-    if (this.#layer) this.#sealing.then(() => this.#pipe.end());
-    else this.#pipe.end();
+    this.#pipe.end();
   }
 
   destroy(error?: Error): void {
@@ -104,55 +74,37 @@ export class SecuredTransport implements Transport {
     this.#pipe.destroy(error);
   }
 
-  async #seal(layer: SecurityLayer, bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#dropped; at += layer.maxPlain) {
-      const sealed = await layer.seal(bytes.subarray(at, at + layer.maxPlain));
-      const buffer = Buffer.alloc(lengthWord + sealed.length);
-      buffer.writeUInt32BE(sealed.length);
-      buffer.set(sealed, lengthWord);
-      this.#pipeFull = !this.#pipe.write(buffer);
-    }
-    this.#unsealed -= bytes.length;
-    this.#tellRoom();
-  }
-
-  #tellRoom(): void {
-    if (!this.#full || this.#pipeFull || this.#unsealed > 0 || this.#dropped) return;
-    this.#full = false;
-    this.#handler.drained?.();
-  }
-
-  #receivedSealed(layer: SecurityLayer, bytes: Uint8Array): void {
+  #open(layer: SecurityLayer, bytes: Uint8Array, handler: TransportHandler): void {
     const all = Buffer.concat([this.#partial, bytes]);
     let at = 0;
-    while (!this.#dropped && all.length - at >= lengthWord) {
-      const length = all.readUInt32BE(at);
-      if (length > layer.maxSealed) {
-        this.destroy(
-          new ProtocolError(
-            `${this.peer} sent a protected buffer of ${length} bytes; ${layer.maxSealed} were agreed on`,
-          ),
-        );
-        return;
+    try {
+      while (!this.#dropped && all.length - at >= lengthWord) {
+        const length = all.readUInt32BE(at);
+        if (length > layer.maxSealed) {
+          throw new ProtocolError(`a buffer of ${length} bytes, where ${layer.maxSealed} were agreed on`);
+        }
+        const end = at + lengthWord + length;
+        if (all.length < end) break;
+        const plain = layer.open(all.subarray(at + lengthWord, end));
+        at = end;
+        handler.received(plain);
       }
-      const end = at + lengthWord + length;
-      if (all.length < end) break;
-      this.#open(layer, all.subarray(at + lengthWord, end));
-      at = end;
+    } catch (cause) {
+      const why = (cause as Error).message;
+      this.destroy(new ProtocolError(`${this.peer} does not keep to what protects it: ${why}`, { cause }));
     }
     this.#partial = all.subarray(at);
   }
+}
 
-  #open(layer: SecurityLayer, sealed: Uint8Array): void {
-    this.#unopened += sealed.length;
-    if (this.#unopened > room) this.#pipe.pause();
-    const open = async () => {
-      if (this.#dropped) return;
-      const plain = await layer.open(sealed);
-      this.#unopened -= sealed.length;
-      if (this.#unopened <= room && !this.#paused) this.#pipe.resume();
-      if (!this.#dropped) this.#handler.received(plain);
-    };
-    this.#opening = this.#opening.then(open).catch((error) => this.destroy(error));
+/** Cuts bytes into what the daemon takes at a time, and seals each piece. */
+function seal(layer: SecurityLayer, bytes: Uint8Array): Uint8Array {
+  const buffers: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += layer.maxPlain) {
+    const sealed = layer.seal(bytes.subarray(at, at + layer.maxPlain));
+    const length = Buffer.alloc(lengthWord);
+    length.writeUInt32BE(sealed.length);
+    buffers.push(length, sealed);
   }
+  return Buffer.concat(buffers);
 }

@@ -15,7 +15,8 @@ import {
   ErrorNumber,
   LibvirtError,
 } from "../../src/index.js";
-import { Authority } from "../support/certificates.js";
+import { Authority, type Issued } from "../support/certificates.js";
+import { KerberosRealm } from "../support/kerberos.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { SaslAccounts, seen, virsh } from "../support/sasl.js";
 
@@ -28,6 +29,7 @@ const user1 = { username: "user1", password };
 let authority: Authority;
 let accounts: SaslAccounts;
 let daemon: Libvirtd;
+let serverFiles: Issued;
 let pki: string;
 let authFile: string;
 let wrongAuthFile: string;
@@ -35,7 +37,7 @@ let wrongAuthFile: string;
 beforeAll(async () => {
   authority = await Authority.create("virtwire test CA");
   const issued = { usage: "serverAuth", subjectAltName: "DNS:localhost,IP:127.0.0.1" } as const;
-  const server = await authority.issue({ subject: "/CN=localhost", ...issued });
+  serverFiles = await authority.issue({ subject: "/CN=localhost", ...issued });
   pki = await mkdtemp(join(tmpdir(), "virtwire-pki-"));
   await copyFile(authority.cert, join(pki, "cacert.pem"));
   accounts = await SaslAccounts.create(everything);
@@ -46,7 +48,7 @@ beforeAll(async () => {
   wrongAuthFile = await accounts.authConf("wrong.conf", { authname: "user1", password: "wrong" });
   daemon = await startLibvirtd({
     tcp: true,
-    tls: { ca: authority.cert, ...server },
+    tls: { ca: authority.cert, ...serverFiles },
     conf: { ...accounts.settings, tls_no_verify_certificate: 1 },
     env: accounts.env,
   });
@@ -304,5 +306,72 @@ describe.each([
     for await (const chunk of await volume.download(0n, 0n)) received.push(chunk);
     expect(Buffer.concat(received).equals(bytes)).toBe(true);
     await pool.destroy();
+  });
+});
+
+describe("Kerberos", () => {
+  let realm: KerberosRealm;
+  let kerberized: Libvirtd;
+  let ticket: Readonly<Record<string, string>>;
+  let keys: SaslAccounts;
+
+  beforeAll(async () => {
+    realm = await KerberosRealm.create();
+    ticket = await realm.ticketFor("user1");
+    keys = await SaslAccounts.create(`GSSAPI ${everything}`, realm.keytab);
+    await keys.add("user1", password);
+    kerberized = await startLibvirtd({
+      tcp: true,
+      tls: { ca: authority.cert, ...serverFiles },
+      conf: { ...keys.settings, tls_no_verify_certificate: 1 },
+      env: { ...keys.env, ...realm.env },
+    });
+  });
+
+  afterAll(async () => {
+    await kerberized?.stop();
+    await keys?.[Symbol.asyncDispose]();
+    await realm?.[Symbol.asyncDispose]();
+  });
+
+  const target = (transport: Transport, auth?: string) =>
+    uri(transport, auth ? { auth } : {}, kerberized).replace("127.0.0.1", "localhost");
+
+  function haveTicket(env = ticket): void {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  }
+
+  test.each([
+    ["unix", undefined],
+    ["unix", "sasl.GSSAPI"],
+    ["tls", undefined],
+    ["tls", "sasl.GSSAPI"],
+  ] as const)("lets us in on %s with auth=%s as it lets virsh", async (transport, auth) => {
+    haveTicket();
+    const path = target(transport, auth);
+    const [theirs, theirFailure] = await seen(kerberized, () => virsh(path, ticket));
+    expect(theirFailure).toBeUndefined();
+    const [ours, ourFailure] = await seen(kerberized, () => failure(path));
+    expect(ourFailure).toBeUndefined();
+    expect(ours).toEqual(theirs);
+    expect(ours).toMatchObject({ mechanism: "GSSAPI", identity: expect.stringMatching(/^user1/) });
+  });
+
+  test("is nothing for a connection in clear, where a password is taken instead", async () => {
+    haveTicket();
+    const error = await failure(target("tcp", "sasl.GSSAPI"));
+    expect(error).toBeInstanceOf(AuthenticationError);
+    expect((error as Error).message).toContain("GSSAPI (this client cannot encrypt by it what follows");
+    const [ours] = await seen(kerberized, () => failure(target("tcp"), user1));
+    expect(ours).toEqual({ mechanism: "DIGEST-MD5", identity: "user1", ssf: "128" });
+  });
+
+  test("is passed over without a ticket, or says where to get one", async () => {
+    haveTicket({ ...ticket, KRB5CCNAME: "FILE:/nonexistent" });
+    const [ours] = await seen(kerberized, () => failure(target("unix"), user1));
+    expect(ours.mechanism).toBe("SCRAM-SHA-512");
+    const error = await failure(target("unix", "sasl.GSSAPI"), user1);
+    expect(error).toBeInstanceOf(AuthenticationError);
+    expect((error as Error).message).toMatch(/GSSAPI \(there is no ticket for libvirt on localhost: .*kinit/);
   });
 });

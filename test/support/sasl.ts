@@ -21,9 +21,12 @@ export class SaslAccounts implements AsyncDisposable {
   };
   readonly #database: string;
 
-  static async create(mechanisms: string): Promise<SaslAccounts> {
+  /** @param keytab - The key of the daemon's Kerberos service, for GSSAPI. */
+  static async create(mechanisms: string, keytab?: string): Promise<SaslAccounts> {
     const accounts = new SaslAccounts(await mkdtemp(join(tmpdir(), "virtwire-sasl-")));
-    await accounts.offer(mechanisms);
+    const text = `mech_list: ${mechanisms}\nsasldb_path: ${accounts.#database}\n`;
+    const key = keytab === undefined ? "" : `keytab: ${keytab}\n`;
+    await writeFile(join(accounts.directory, "libvirt.conf"), `${text}${key}`);
     return accounts;
   }
 
@@ -31,12 +34,6 @@ export class SaslAccounts implements AsyncDisposable {
     this.directory = directory;
     this.#database = join(directory, "passwords.db");
     this.env = { SASL_CONF_PATH: directory };
-  }
-
-  /** Says what daemons offer that start from now on. */
-  async offer(mechanisms: string): Promise<void> {
-    const text = `mech_list: ${mechanisms}\nsasldb_path: ${this.#database}\n`;
-    await writeFile(join(this.directory, "libvirt.conf"), text);
   }
 
   async add(name: string, password: string, realm?: string): Promise<void> {

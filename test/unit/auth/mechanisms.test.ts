@@ -21,18 +21,20 @@ describe("the choice of a mechanism", () => {
     ["plain is worse still", "ANONYMOUS LOGIN PLAIN", safe, "PLAIN"],
     ["what is unknown does not count", "NTLM GS2-KRB5 LOGIN", safe, "LOGIN"],
     ["what encrypts, where nothing else does", "SCRAM-SHA-512 PLAIN DIGEST-MD5", inClear, "DIGEST-MD5"],
+    ["not Kerberos, where it cannot encrypt", "DIGEST-MD5 GSSAPI", inClear, "DIGEST-MD5"],
+    ["not Kerberos, without a ticket", "PLAIN GSSAPI", safe, "PLAIN"],
     ["what takes no password, without one", "SCRAM-SHA-512 PLAIN ANONYMOUS", nameless, "ANONYMOUS"],
     ["who we are already, without one", "ANONYMOUS EXTERNAL PLAIN", nameless, "EXTERNAL"],
-  ])("is: %s", (_, offered, where, choice) => {
-    expect(chooseMechanism(offered.split(" "), undefined, where).name).toBe(choice);
+  ])("is: %s", async (_, offered, where, choice) => {
+    expect((await chooseMechanism(offered.split(" "), undefined, where)).name).toBe(choice);
   });
 
-  test("is the URI's", () => {
-    expect(chooseMechanism(["SCRAM-SHA-1", "PLAIN"], "PLAIN", safe).name).toBe("PLAIN");
+  test("is the URI's", async () => {
+    expect((await chooseMechanism(["SCRAM-SHA-1", "PLAIN"], "PLAIN", safe)).name).toBe("PLAIN");
   });
 
   test.each([
-    ["SCRAM-SHA-1", inClear, "SCRAM-SHA-1 (it does not encrypt what follows, and neither does"],
+    ["SCRAM-SHA-1", inClear, "SCRAM-SHA-1 (this client cannot encrypt by it what follows"],
     ["PLAIN", inClear, "PLAIN (it would be readable for everybody, as this connection is not encrypted"],
     ["ANONYMOUS", inClear, "ANONYMOUS (it would be readable"],
     [
@@ -40,23 +42,24 @@ describe("the choice of a mechanism", () => {
       nameless,
       "PLAIN (it takes a name and a password, and no auth.conf has a password for libvirt on host)",
     ],
+    ["GSSAPI", inClear, "GSSAPI (this client cannot encrypt by it what follows"],
+    ["GSSAPI", safe, "GSSAPI (there is no ticket for libvirt on host: "],
     ["X-NEW", safe, "X-NEW (this client does not know it)"],
-  ])("cannot be %s everywhere", (name, where, reason) => {
+  ])("cannot be %s everywhere", async (name, where, reason) => {
     for (const wanted of [name, undefined]) {
-      const choose = () => chooseMechanism([name], wanted, where);
-      expect(choose).toThrow(AuthenticationError);
-      expect(choose).toThrow(`None of the daemon's SASL mechanisms can be used: ${reason}`);
+      const choice = chooseMechanism([name], wanted, where);
+      await expect(choice).rejects.toThrow(AuthenticationError);
+      await expect(choice).rejects.toThrow(`None of the daemon's SASL mechanisms can be used: ${reason}`);
     }
   });
 
-  test("has a reason for each that is not used", () => {
-    expect(() => chooseMechanism(["LOGIN", "NTLM"], undefined, inClear)).toThrow(
-      /LOGIN \(.*\); NTLM \(.*\)$/,
-    );
+  test("has a reason for each that is not used", async () => {
+    const choice = chooseMechanism(["LOGIN", "NTLM"], undefined, inClear);
+    await expect(choice).rejects.toThrow(/NTLM \(.*\); LOGIN \(.*\)$/);
   });
 
-  test("is not one that the daemon does not offer", () => {
-    expect(() => chooseMechanism(["PLAIN", "LOGIN"], "SCRAM-SHA-1", safe)).toThrow(
+  test("is not one that the daemon does not offer", async () => {
+    await expect(chooseMechanism(["PLAIN", "LOGIN"], "SCRAM-SHA-1", safe)).rejects.toThrow(
       "The daemon does not offer the SASL mechanism SCRAM-SHA-1 of the URI's auth=, but PLAIN, LOGIN",
     );
   });
