@@ -11,12 +11,13 @@ import {
   readHeader,
 } from "../protocol/message.js";
 import { type EventMessage, type Procedure, programVersion } from "../protocol/procedure.js";
-import { type Codec, XdrReader, XdrWriter } from "../protocol/xdr.js";
+import { type Codec, XdrReader } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
 import { type CallOptions, watchDeadline } from "./deadline.js";
 import { closedByUs, connectionLost, reported, silent, unintelligible } from "./failures.js";
 import { Framer } from "./framer.js";
 import { checkKeepAlive, KeepAlive, type KeepAliveOptions } from "./keepalive.js";
+import { Outbox } from "./outbox.js";
 import { SecuredTransport } from "./secured-transport.js";
 import type { RpcStream, StreamOptions } from "./stream.js";
 import { Streams } from "./streams.js";
@@ -86,25 +87,18 @@ export class Session {
   readonly #maxInFlight: number;
   readonly #framer: Framer;
   readonly #reader = new XdrReader(noBytes);
-  readonly #writer = new XdrWriter(8192);
+  readonly #outbox: Outbox;
   readonly #calls = new Map<number, PendingCall>();
   readonly #queue = new Map<number, QueuedCall>();
   readonly #events = new Map<number, Map<number, [EventMessage<unknown>, EventHandler]>>();
-  readonly #flush = () => {
-    this.#flushScheduled = false;
-    this.#pongWritten = false;
-    if (this.#writer.length > 0 && !this.#transport.write(this.#writer.take())) this.#streams.full();
-  };
   readonly #streams = new Streams({
-    send: (header, payload) => this.#sendPacket(header, payload),
+    send: (header, payload) => this.#outbox.packet(header, payload),
+    whenRoom: (send) => this.#outbox.whenRoom(send),
     awaited: (change) => this.#await(change),
     lagging: (change, resumable) => this.#valve.lagging(change, resumable),
   });
   readonly #valve: Valve;
   #keepAlive: KeepAlive | undefined;
-  #flushScheduled = false;
-  /** Whether what waits to be sent has a PONG already: one answers all PINGs, and a flood of them fills no memory. */
-  #pongWritten = false;
   #lastSerial = 0;
   #lastPacket: MessageHeader | undefined;
   /** How many there are whose outcome somebody waits for: only these keep the process running. */
@@ -121,6 +115,7 @@ export class Session {
     const transport = new SecuredTransport(pipe);
     this.#transport = transport;
     this.#valve = new Valve(transport);
+    this.#outbox = new Outbox(transport);
     this.#maxInFlight = maxInFlight;
     this.#framer = new Framer(
       Math.min(maxMessageBytes, maxFrameLength),
@@ -147,7 +142,7 @@ export class Session {
         this.#reader.reset(noBytes);
         if (this.#awaited === this.#held) this.#valve.throttle(this.#held > 0);
       },
-      drained: () => this.#streams.drained(),
+      drained: () => this.#outbox.drained(),
       closed: (error) => this.#pipeClosed(error),
     });
   }
@@ -229,7 +224,7 @@ export class Session {
     this.#keepAlive = undefined;
     if (!this.isOpen || options.interval <= 0) return;
     const dead = () => this.#end({ reason: "keepalive", error: silent(this.peer, options) });
-    this.#keepAlive = new KeepAlive(options, () => this.#sendMessage(ping), dead);
+    this.#keepAlive = new KeepAlive(options, () => this.#outbox.signal(ping), dead);
   }
 
   /** Keeps the process running, as a call in flight does, until the function that it returns is called. */
@@ -291,17 +286,17 @@ export class Session {
       try {
         call.stopWatch = watchDeadline(options, procedure.name, (reason) => this.#abandon(call, reason));
       } catch (error) {
-        this.#writer.truncate(start);
+        this.#outbox.writer.truncate(start);
         throw error;
       }
       this.#await(1);
       // A farewell does not wait for its turn: nobody waits any more for what is before it.
       if (this.#calls.size < this.#maxInFlight || this.#closing) {
         this.#calls.set(serial, call);
-        this.#scheduleFlush();
+        this.#outbox.schedule();
       } else {
-        const frame = this.#writer.copyFrom(start);
-        this.#writer.truncate(start);
+        const frame = this.#outbox.writer.copyFrom(start);
+        this.#outbox.writer.truncate(start);
         this.#queue.set(serial, { call, frame });
       }
     });
@@ -309,10 +304,10 @@ export class Session {
 
   /** Appends a call to what the next flush sends; returns where it begins. Leaves nothing behind when it throws. */
   #encode<Args>(procedure: Procedure<Args, unknown>, args: Args, serial: number): number {
-    const start = this.#writer.length;
+    const start = this.#outbox.writer.length;
     try {
       // In full and not spread: V8 takes longer for the spread than for all the rest of a call.
-      beginFrame(this.#writer, {
+      beginFrame(this.#outbox.writer, {
         prog: procedure.program,
         vers: programVersion,
         proc: procedure.number,
@@ -320,20 +315,13 @@ export class Session {
         serial,
         status: MessageStatus.OK,
       });
-      procedure.args.encode(this.#writer, procedure.args.name, args);
-      endFrame(this.#writer, start);
+      procedure.args.encode(this.#outbox.writer, procedure.args.name, args);
+      endFrame(this.#outbox.writer, start);
       return start;
     } catch (error) {
-      this.#writer.truncate(start);
+      this.#outbox.writer.truncate(start);
       throw error;
     }
-  }
-
-  /** What one tick writes goes out in one piece: when all that is ready to run has run. */
-  #scheduleFlush(): void {
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    process.nextTick(this.#flush);
   }
 
   #nextSerial(): number {
@@ -449,39 +437,11 @@ export class Session {
 
   #message(header: MessageHeader): void {
     if (header.prog === ping.program) {
-      if (header.proc === ping.number && !this.#pongWritten) {
-        this.#pongWritten = true;
-        this.#sendMessage(pong);
-      }
+      if (header.proc === ping.number) this.#outbox.signal(pong);
       return;
     }
     const handled = this.#events.get(header.prog)?.get(header.proc);
     if (handled) handled[1](this.#lenientPayload(handled[0].message));
-  }
-
-  #sendMessage(message: EventMessage<void>): void {
-    const header = { prog: message.program, vers: programVersion, proc: message.number, serial: 0 };
-    const start = beginFrame(this.#writer, {
-      ...header,
-      type: MessageType.MESSAGE,
-      status: MessageStatus.OK,
-    });
-    endFrame(this.#writer, start);
-    this.#scheduleFlush();
-  }
-
-  /** At once, so that it shows whether the pipe has room for the next one. */
-  #sendPacket(header: MessageHeader, payload: Uint8Array): void {
-    if (this.#over) return;
-    this.#flush();
-    const { length } = payload;
-    const start = beginFrame(this.#writer, header);
-    this.#writer.patchUint(start, headerLength + length);
-    // A copy: the sender may use the memory again. Apart from the writer, which would grow for it and fill that with 0.
-    const frame = Buffer.allocUnsafeSlow(headerLength + length);
-    frame.set(this.#writer.take());
-    frame.set(payload, headerLength);
-    if (!this.#transport.write(frame)) this.#streams.full();
   }
 
   #sendQueued(): void {
@@ -489,8 +449,8 @@ export class Session {
     for (const [serial, { call, frame }] of this.#queue) {
       this.#queue.delete(serial);
       this.#calls.set(serial, call);
-      this.#writer.raw(frame);
-      this.#scheduleFlush();
+      this.#outbox.writer.raw(frame);
+      this.#outbox.schedule();
       return;
     }
   }

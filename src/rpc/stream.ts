@@ -295,7 +295,8 @@ export class RpcStream implements StreamChannel {
 
 /** Without much memory around it that nobody needs. */
 function apart(bytes: Uint8Array): Uint8Array {
-  return bytes.length < bytes.buffer.byteLength / 2 ? bytes.slice() : bytes;
+  // Not slice(), by which a Buffer keeps the memory.
+  return bytes.length < bytes.buffer.byteLength / 2 ? new Uint8Array(bytes) : bytes;
 }
 
 function costOf(segment: Segment): number {

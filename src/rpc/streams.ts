@@ -12,8 +12,9 @@ import { RpcStream, type StreamOptions } from "./stream.js";
 
 /** What the streams of a session need of it. */
 export interface StreamHost {
-  /** Sends a packet, at once and behind all that was written before. */
+  /** Sends a packet, behind all that was written before. */
   send(header: MessageHeader, payload: Uint8Array): void;
+  whenRoom(send: () => void): void;
   /** Somebody waits for a stream, or does no longer. */
   awaited(change: 1 | -1): void;
   lagging(change: 1 | -1, resumable: boolean): void;
@@ -31,9 +32,6 @@ interface OpenStream {
 export class Streams {
   readonly #host: StreamHost;
   readonly #open = new Map<number, OpenStream>();
-  /** Packets that wait for room in the pipe. */
-  readonly #waiting: (() => void)[] = [];
-  #room = true;
 
   constructor(host: StreamHost) {
     this.#host = host;
@@ -50,7 +48,7 @@ export class Streams {
     const link = {
       send: (type: MessageType, status: MessageStatus, payload: Uint8Array) =>
         this.#host.send({ ...ids, type, status }, payload),
-      whenRoom: (send: () => void) => this.#whenRoom(send),
+      whenRoom: (send: () => void) => this.#host.whenRoom(send),
       awaited: (change: 1 | -1) => this.#host.awaited(change),
       lagging: (change: 1 | -1) => this.#host.lagging(change, options.resumable ?? false),
       release: () => void this.#open.delete(serial),
@@ -73,25 +71,9 @@ export class Streams {
     return true;
   }
 
-  /** The pipe has no room until it has `drained`. */
-  full(): void {
-    this.#room = false;
-  }
-
-  drained(): void {
-    this.#room = true;
-    while (this.#room && this.#waiting.length > 0) this.#waiting.shift()!();
-  }
-
   /** The connection is over, or about to be: so are all streams. */
   failAll(error: Error): void {
-    this.#waiting.length = 0;
     for (const { stream } of [...this.#open.values()]) stream.failed(error);
-  }
-
-  #whenRoom(send: () => void): void {
-    if (this.#room && this.#waiting.length === 0) send();
-    else this.#waiting.push(send);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Transport, TransportHandler } from "./transport.js";
 
 /**
  * Two transports joined back to back: what one writes, the other receives. Delivery is asynchronous, so neither end
- * is called back from within its own call, and bytes pass uncopied.
+ * is called back from within its own call. Bytes are copied once: both ends may do with theirs what they like.
  */
 export function createMemoryPair(): [Transport, Transport] {
   return MemoryTransport.pair();
@@ -19,7 +19,7 @@ class MemoryTransport implements Transport {
   #handler: TransportHandler | undefined;
   #inbox: Uint8Array[] = [];
   #waiting = 0;
-  /** What this end wrote was more than there is room for; it is to be told when that has been delivered. */
+  /** What this end wrote is more than counts as sent; it is to be told when that has been delivered. */
   #full = false;
   #paused = false;
   /** Nothing more comes in: the other end has ended. */
@@ -46,7 +46,7 @@ class MemoryTransport implements Transport {
   write(bytes: Uint8Array): boolean {
     const other = this.#other;
     if (this.#over || other.#over) return true;
-    other.#inbox.push(bytes);
+    other.#inbox.push(new Uint8Array(bytes));
     other.#waiting += bytes.length;
     other.#schedule();
     this.#full ||= other.#waiting > room;

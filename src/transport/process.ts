@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { ConnectionError } from "../errors.js";
+import { Sender } from "./sender.js";
 import type { ConnectOptions, Peer } from "./socket.js";
 import type { Transport, TransportHandler } from "./transport.js";
 
@@ -94,6 +95,7 @@ class ProcessTransport implements Transport {
   readonly secure: boolean;
   readonly encrypted: boolean;
   readonly #child: ChildProcessWithoutNullStreams;
+  readonly #sender: Sender;
   readonly #command: string;
   #complaints = "";
   #handler: TransportHandler | undefined;
@@ -113,7 +115,7 @@ class ProcessTransport implements Transport {
     this.#command = command;
     const { stdin, stdout, stderr } = child;
     stdin.on("error", () => {}); // it does not read any more: how it ends tells why
-    stdin.on("drain", () => {
+    this.#sender = new Sender(stdin, () => {
       if (!this.#dropped) this.#handler?.drained?.();
     });
     // Not "data": when a program exits, Node lets the rest of its output flow even where that was paused.
@@ -147,7 +149,7 @@ class ProcessTransport implements Transport {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#ended || this.#child.stdin.write(bytes);
+    return this.#ended || this.#sender.send(bytes);
   }
 
   pause(): void {

@@ -1,5 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { ConnectionError } from "../errors.js";
+import { Sender } from "./sender.js";
 import type { Transport, TransportHandler } from "./transport.js";
 
 export interface ConnectOptions {
@@ -56,6 +57,7 @@ class SocketTransport implements Transport {
   readonly secure: boolean;
   readonly encrypted: boolean;
   readonly #socket: Socket;
+  readonly #sender: Sender;
   #handler: TransportHandler | undefined;
   #error: Error | undefined;
   #ended = false;
@@ -81,7 +83,7 @@ class SocketTransport implements Transport {
       }
       socket.destroy();
     });
-    socket.on("drain", () => {
+    this.#sender = new Sender(socket, () => {
       if (!this.#dropped) this.#handler?.drained?.();
     });
     socket.on("close", () => {
@@ -104,7 +106,7 @@ class SocketTransport implements Transport {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#ended || this.#socket.write(bytes);
+    return this.#ended || this.#sender.send(bytes);
   }
 
   pause(): void {

@@ -4,7 +4,7 @@ export interface TransportHandler {
   received(bytes: Uint8Array): void;
   /** The pipe is gone: because the peer ended it (no error), or because it broke. Called exactly once. */
   closed(error?: Error): void;
-  /** There is room again, after a `write` that said there was none. */
+  /** All has been sent, after a `write` that said that it has not. */
   drained?(): void;
 }
 
@@ -19,9 +19,9 @@ export interface Transport {
   /** Begins delivery. Called once; what arrived earlier is delivered then. */
   start(handler: TransportHandler): void;
   /**
-   * Sends bytes, in order. The memory must not be changed afterwards. After the end it does nothing. Returns whether
-   * there is room for more: whoever has much to send waits for `drained` where there is none, so that what the peer
-   * is slow to take does not pile up here.
+   * Sends bytes, in order. After the end it does nothing. Returns whether all that was written has been sent; where it
+   * has not, `drained` tells when it has. The memory must not be changed before. Whoever has much to send waits for
+   * that, so that what the peer is slow to take does not pile up here.
    */
   write(bytes: Uint8Array): boolean;
   /** Stops and resumes delivery, so that a slow receiver slows the peer down and not the memory. */

@@ -13,7 +13,12 @@ const none = { message: null, dom: null, str1: null, str2: null, str3: null, net
 const error = encode(MessageError, { code: 1, domain: 1, level: 2, int1: 0, int2: 0, ...none });
 
 function open() {
-  const streams = new Streams({ send: () => {}, awaited: () => {}, lagging: () => {} });
+  const streams = new Streams({
+    send: () => {},
+    whenRoom: (send) => send(),
+    awaited: () => {},
+    lagging: () => {},
+  });
   const stream = streams.open(storageVolUpload, serial, false, {});
   return { streams, stream };
 }

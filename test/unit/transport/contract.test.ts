@@ -101,31 +101,54 @@ describe.each([
     expect(Buffer.concat(right.chunks).equals(large)).toBe(true);
   });
 
-  test("says when there is no room, and once when there is again", async () => {
+  test("says whether all has been sent, and if not, once when it has", async () => {
     const [one, two] = await pair();
     const [left, right] = [Recorder.on(one), Recorder.on(two)];
-    expect(one.write(bytes("x"))).toBe(true);
-    await right.until(() => right.text === "x");
+    let size = 0;
+    // There may be nothing left in a moment, as where what is sent is encrypted first: so often is it told.
+    let leftovers = 0;
+    const write = (bytes: number) => {
+      if (!one.write(Buffer.alloc(bytes))) leftovers++;
+      size += bytes;
+    };
+    write(1);
+    await right.until(() => right.size === 1);
+    await left.until(() => left.drains === leftovers);
     two.pause();
-    let sent = 1;
-    // There may be room again in a moment, as where what is sent is encrypted first: so often is it told.
-    let refusals = 0;
-    while (left.drains === refusals) {
-      if (!one.write(Buffer.alloc(100_000))) refusals++;
-      sent += 100_000;
+    while (left.drains === leftovers) {
+      write(100_000);
       for (let turn = 0; turn < 3; turn++) await settle();
     }
-    expect(left.drains).toBe(refusals - 1);
+    expect(left.drains).toBe(leftovers - 1);
     two.resume();
-    await left.until(() => left.drains === refusals);
-    await right.until(() => right.size === sent);
-    expect(one.write(bytes("x"))).toBe(true);
+    await left.until(() => left.drains === leftovers);
+    await right.until(() => right.size === size);
+    write(1);
+    await left.until(() => left.drains === leftovers);
     await settle();
-    expect(left.drains).toBe(refusals);
+    expect(left.drains).toBe(leftovers);
     expect(right.drains).toBe(0);
   });
 
-  test("waits for room no longer when it is over", async () => {
+  test("uses no memory that has been sent", async () => {
+    const [one, two] = await pair();
+    const [left, right] = [Recorder.on(one), Recorder.on(two)];
+    const memory = Buffer.alloc(100_000);
+    for (let round = 1; round <= 20; round++) {
+      const drains = left.drains;
+      memory.fill(round);
+      if (!one.write(memory)) await left.until(() => left.drains > drains);
+    }
+    memory.fill(0);
+    await right.until(() => right.size === 2_000_000);
+    const received = Buffer.concat(right.chunks);
+    for (let round = 1; round <= 20; round++) {
+      const part = received.subarray((round - 1) * memory.length, round * memory.length);
+      expect(part.equals(Buffer.alloc(memory.length, round))).toBe(true);
+    }
+  });
+
+  test("does not tell of what will never be sent", async () => {
     const [one, two] = await pair();
     const left = Recorder.on(one);
     two.pause();
