@@ -19,6 +19,7 @@ export type * from "./api/events/domain-types.js";
 export type { EventClass, NameIn } from "./api/events/names.js";
 export type { EventQueueOptions, EventStream, Overflow } from "./api/events/stream.js";
 export type * from "./api/events/types.js";
+export { receiveFile, sendFile } from "./api/files.js";
 export type {
   DomainFilter,
   InterfaceFilter,
@@ -39,7 +40,6 @@ export type { LibvirtDuplex, LibvirtReadable, LibvirtWritable } from "./api/node
 export type { NWFilter } from "./api/nwfilter.js";
 export type { NWFilterBinding } from "./api/nwfilter-binding.js";
 export type { Secret } from "./api/secret.js";
-export { receiveSparse, sendSparse } from "./api/sparse-file.js";
 export type { StoragePool } from "./api/storage-pool.js";
 export type { StorageVol } from "./api/storage-vol.js";
 export type { Stream, StreamUseOptions } from "./api/stream.js";

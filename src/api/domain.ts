@@ -288,6 +288,8 @@ export class Domain extends DomainReports {
   /**
    * Opens a console of the running domain, both to read and to write.
    *
+   * Write no more than a few KiB to a guest that may not read them: see {@link Stream}.
+   *
    * @param devName - The alias of a console, serial or parallel device, such as `serial0`; the first console if left out.
    * @param flags - {@link DomainConsoleFlags}: whether to throw somebody else off it.
    * @throws LibvirtError `OPERATION_FAILED`: somebody uses it already; `OPERATION_INVALID`: the domain does not run;

@@ -33,14 +33,14 @@ const forgotten = new FinalizationRegistry<StreamChannel>((channel) => void chan
  * A stream ends with {@link finish}, which waits for the daemon's word that all is well, or with {@link abort}.
  * `await using` aborts one that has not been finished.
  *
- * A consumer that does not read its stream slows the daemon down, and nothing else: no call waits for it. Up to 1 MiB is
- * kept for it. What lies beyond that depends on what else the connection has to do, because libvirt has no way to hold
- * back one stream of several: while no call is under way, all is read more slowly, so that an event may be up to half a
- * second late; else more is kept. At 8 MiB a download of a volume is stopped, and opened anew where it stopped when the
- * consumer has caught up; any other stream fails at 64 MiB.
+ * A consumer that does not read its stream slows the daemon down, and nothing else: no call waits for it. Up to 4 MiB is
+ * kept for it. What happens beyond that depends on what else the connection has to do, because libvirt has no way to hold
+ * back one stream of several. While no call is under way, everything is read more slowly: an event may be up to half a
+ * second late, though never for a download of a volume. Else more is kept. At 16 MiB such a download is stopped, and
+ * opened anew where it stopped when the consumer has caught up; any other stream fails at 64 MiB.
  *
- * Writing has no such protection in libvirt: a guest that does not read its console makes the daemon stop reading the
- * connection after a few packets.
+ * Writing has no such protection: libvirt's daemon stops reading a connection on which a few packets wait for a guest that
+ * does not read its console, answers no calls meanwhile, and drops it after 30 seconds.
  */
 export class Stream implements AsyncDisposable {
   readonly #channel: StreamChannel;

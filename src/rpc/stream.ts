@@ -54,11 +54,11 @@ export interface StreamOptions {
 export const maxPacketBytes = 262_120;
 
 /** How much may wait for the consumer before the daemon is slowed down, and how little before it is let loose. */
-const laggingBytes = 1024 * 1024;
+const laggingBytes = 4 * 1024 * 1024;
 const caughtUpBytes = laggingBytes / 2;
 
 /** How much may wait before a stream that can be resumed is stopped, and before another one fails. */
-const stopBytes = 8 * 1024 * 1024;
+const stopBytes = 16 * 1024 * 1024;
 const failureBytes = 64 * 1024 * 1024;
 
 /** What a piece that waits costs beside its bytes: a console may send them one by one. */

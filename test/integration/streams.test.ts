@@ -16,12 +16,12 @@ import {
   DomainConsoleFlags,
   ErrorNumber,
   LibvirtError,
-  receiveSparse,
+  receiveFile,
   type StoragePool,
   type StorageVol,
   StorageVolDownloadFlags,
   StorageVolUploadFlags,
-  sendSparse,
+  sendFile,
 } from "../../src/index.js";
 import { bootSector, greeting, serialGuestXML, turnOff } from "../support/guest.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
@@ -175,13 +175,13 @@ describe("holes", () => {
     const vol = await createVolume(size);
 
     const upload = await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM);
-    await sendSparse(path("sparse"), upload);
+    await sendFile(path("sparse"), upload);
     expect(upload.bytesTransferred).toBe(BigInt(size));
     expect((await stored(vol)).equals(bytes)).toBe(true);
     expect(await blocks(`pool/${vol.name}`)).toBeLessThan(4 * MiB);
 
     const download = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
-    await receiveSparse(download, path("received"));
+    await receiveFile(download, path("received"));
     expect((await readFile(path("received"))).equals(bytes)).toBe(true);
     expect(await blocks("received")).toBeLessThan(4 * MiB);
 
@@ -192,7 +192,7 @@ describe("holes", () => {
   test("are zeros to whoever does not want to know of them", async () => {
     const bytes = await sparseFile("zeros");
     const vol = await createVolume(size);
-    await sendSparse(path("zeros"), await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM));
+    await sendFile(path("zeros"), await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM));
     const sparse = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
     expect(await digestOf(sparse)).toBe(digest(bytes));
     expect(await digestOf(await vol.download())).toBe(digest(bytes));
@@ -201,7 +201,7 @@ describe("holes", () => {
   test("are known with their lengths", async () => {
     const bytes = await sparseFile("known");
     const vol = await createVolume(size);
-    await sendSparse(path("known"), await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM));
+    await sendFile(path("known"), await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM));
     const { stream } = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
     let position = 0;
     let holes = 0;
@@ -218,11 +218,23 @@ describe("holes", () => {
     expect(holes).toBeGreaterThan(28 * MiB);
   });
 
-  test("are not in streams that were opened without them", async () => {
+  test("are sent as zeros where holes are not wanted", async () => {
+    const bytes = await sparseFile("full");
+    const vol = await createVolume(size, randomBytes(size));
+    await sendFile(path("full"), await vol.upload());
+    expect(digest(await stored(vol))).toBe(digest(bytes));
+    await receiveFile(await vol.download(), path("full-copy"));
+    expect(digest(await readFile(path("full-copy")))).toBe(digest(bytes));
+  });
+
+  test("are no concern of a transfer that cannot begin", async () => {
     const vol = await createVolume(MiB);
     const upload = await vol.upload();
-    await expect(sendSparse("/dev/zero", upload)).rejects.toThrow("SPARSE_STREAM");
+    await expect(sendFile(path("missing"), upload)).rejects.toMatchObject({ code: "ENOENT" });
     expect(await upload.stream.closed).toMatchObject({ outcome: "aborted" });
+    const download = await vol.download();
+    await expect(receiveFile(download, path("missing/file"))).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await download.stream.closed).toMatchObject({ outcome: "aborted" });
   });
 });
 

@@ -28,21 +28,21 @@ async function read(stream: RpcStream, packets: number): Promise<number> {
 }
 
 describe("a stream that nobody reads", () => {
-  test("slows the daemon down beyond 1 MiB, until it is read", async () => {
+  test("slows the daemon down beyond 4 MiB, until it is read", async () => {
     const both = converse();
     const opened = await openDownload(both);
-    await flood(both, opened, 0.7);
+    await flood(both, opened, 2.5);
     expect(both.pipe.paused).toBe(false);
-    await flood(both, opened, 0.7);
+    await flood(both, opened, 2.5);
     expect(both.pipe.paused).toBe(true);
-    await read(opened.stream, packetsIn(0.7) + 1);
+    await read(opened.stream, packetsIn(2.5));
     expect(both.pipe.paused).toBe(false);
   });
 
   test("lets all through nevertheless, little by little", async () => {
     const both = converse();
     const opened = await openDownload(both);
-    await flood(both, opened, 1.1);
+    await flood(both, opened, 4.1);
     const ping = frame({ prog: 0x6b656570, proc: 1, type: MessageType.MESSAGE, serial: 0 });
     both.peer.send(ping);
     expect(both.pipe.paused).toBe(true);
@@ -53,11 +53,11 @@ describe("a stream that nobody reads", () => {
   test("keeps no call waiting", async () => {
     const both = converse();
     const opened = await openDownload(both);
-    await flood(both, opened, 1.5);
+    await flood(both, opened, 4.5);
     expect(both.pipe.paused).toBe(true);
     const call = both.session.call(connectGetHostname, undefined);
     expect(both.pipe.paused).toBe(false);
-    await flood(both, opened, 1.5);
+    await flood(both, opened, 4.5);
     expect(both.pipe.paused).toBe(false);
     both.peer.send(replyTo(await both.peer.next(), connectGetHostname, { hostname: "here" }));
     expect(await call).toEqual({ hostname: "here" });
@@ -68,7 +68,7 @@ describe("a stream that nobody reads", () => {
   test("keeps no other stream waiting", async () => {
     const both = converse();
     const [asleep, awake] = [await openDownload(both), await openDownload(both)];
-    await flood(both, asleep, 1.5);
+    await flood(both, asleep, 4.5);
     const next = awake.stream.next();
     expect(both.pipe.paused).toBe(false);
     both.peer.send(data(awake.call, "x"));
@@ -79,18 +79,18 @@ describe("a stream that nobody reads", () => {
     const both = converse();
     const release = both.session.hold();
     const resumable = await openDownload(both, { resumable: true });
-    await flood(both, resumable, 1.5);
+    await flood(both, resumable, 4.5);
     expect(both.pipe.paused).toBe(false);
-    await flood(both, await openDownload(both), 1.5);
+    await flood(both, await openDownload(both), 4.5);
     expect(both.pipe.paused).toBe(true);
     release();
   });
 
-  test("is stopped at 8 MiB where it can be resumed, and loses nothing", async () => {
+  test("is stopped at 16 MiB where it can be resumed, and loses nothing", async () => {
     const both = converse();
     const opened = await openDownload(both, { resumable: true });
     const busy = both.session.call(connectGetHostname, undefined);
-    await flood(both, opened, 7.5);
+    await flood(both, opened, 15.5);
     expect(both.peer.frames).toHaveLength(2);
     await flood(both, opened, 1);
     const { header, payload } = both.peer.frames[2]!;
@@ -100,7 +100,7 @@ describe("a stream that nobody reads", () => {
 
     await flood(both, opened, 1);
     both.peer.send(confirmation(opened.call));
-    const wanted = packetsIn(7.5) + 2 * packetsIn(1);
+    const wanted = packetsIn(15.5) + 2 * packetsIn(1);
     expect(await read(opened.stream, wanted)).toBe(wanted * packet.length);
     expect(await opened.stream.next()).toBeUndefined();
     expect(await opened.stream.closed).toEqual({ outcome: "finished" });
@@ -113,7 +113,7 @@ describe("a stream that nobody reads", () => {
     const both = converse();
     const opened = await openDownload(both, { resumable: true, finishAtEnd: true });
     const release = both.session.hold();
-    await flood(both, opened, 8.5);
+    await flood(both, opened, 16.5);
     both.peer.send(end(opened.call), confirmation(opened.call));
     await opened.stream.closed;
     expect(opened.stream.interrupted).toBe(false);
@@ -148,10 +148,10 @@ describe("a stream that nobody reads", () => {
   test("counts a flood of single bytes for what it costs", async () => {
     const both = converse();
     const opened = await openDownload(both);
-    both.peer.send(...Array.from({ length: 3900 }, () => data(opened.call, "x")));
+    both.peer.send(...Array.from({ length: 16_000 }, () => data(opened.call, "x")));
     await settle();
     expect(both.pipe.paused).toBe(false);
-    both.peer.send(...Array.from({ length: 300 }, () => data(opened.call, "x")));
+    both.peer.send(...Array.from({ length: 1000 }, () => data(opened.call, "x")));
     await settle();
     expect(both.pipe.paused).toBe(true);
   });
@@ -159,14 +159,14 @@ describe("a stream that nobody reads", () => {
   test("holds nobody up once it is aborted, or the connection closed", async () => {
     const both = converse();
     const opened = await openDownload(both);
-    await flood(both, opened, 1.5);
+    await flood(both, opened, 4.5);
     void opened.stream.abort();
     expect(both.pipe.paused).toBe(false);
     both.peer.send(confirmation(opened.call));
     await both.peer.next();
     expect(await exchange(both)).toBe("here");
 
-    await flood(both, await openDownload(both), 1.5);
+    await flood(both, await openDownload(both), 4.5);
     expect(both.pipe.paused).toBe(true);
     await both.session.close();
     expect(both.pipe.paused).toBe(false);

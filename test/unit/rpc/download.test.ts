@@ -6,9 +6,9 @@ import { type Conversation, converse } from "./conversation.js";
 import type { Opened } from "./packets.js";
 import { confirmation, data, end, failure, hole, openDownload, rest, sparse } from "./packets.js";
 
-const large = Buffer.alloc(9 * 2 ** 20);
+const large = Buffer.alloc(17 * 2 ** 20);
 
-/** A download that has been stopped behind 9 MiB that nobody read; a call under way keeps the pipe open. */
+/** A download that has been stopped behind 17 MiB that nobody read; a call under way keeps the pipe open. */
 async function stopped(both: Conversation, openRest: OpenRest): Promise<[Download, Opened]> {
   void both.session.call(connectGetHostname, undefined).catch(() => {});
   await both.peer.next();
