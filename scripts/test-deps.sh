@@ -26,10 +26,26 @@ missing_packages() {
   has krb5kdc || echo krb5-kdc
   has kadmin.local || echo krb5-admin-server
   has kinit || echo krb5-user
+  [ -e /usr/include/gssapi/gssapi.h ] || echo libkrb5-dev
+  has g++ || echo g++
+  has make || echo make
+}
+
+# The optional package `kerberos` is compiled when it is installed. As a development dependency it would keep whoever
+# has no compiler and no Kerberos from installing anything; so it has a folder of its own, and a link to it.
+install_kerberos() {
+  [ ! -e node_modules/kerberos ] || return 0
+  local folder=node_modules/.cache/virtwire/kerberos
+  mkdir -p "$folder"
+  npm install --silent --no-audit --no-fund --prefix "$folder" kerberos@7.0.0
+  ln -s ".cache/virtwire/kerberos/node_modules/kerberos" node_modules/kerberos
 }
 
 missing=$(missing_packages | xargs)
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+  install_kerberos
+  exit 0
+fi
 
 if [ "$(id -u)" != 0 ] || ! has apt-get; then
   echo "virtwire's tests need packages that are not installed. Under Debian's names: $missing" >&2
@@ -51,3 +67,4 @@ install() { apt-get install -y -q --no-install-recommends $missing >>"$log" 2>&1
 echo "installing $missing"
 # The lists of packages may be absent, or older than the mirror.
 install || { apt-get update -q >>"$log" 2>&1 && install; } || { cat "$log" >&2; exit 1; }
+install_kerberos

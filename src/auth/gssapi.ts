@@ -1,4 +1,3 @@
-import type { KerberosClient } from "kerberos";
 import { AuthenticationError } from "../errors.js";
 import { type Mechanism, malformed, type SaslContext, type SaslData } from "./mechanism.js";
 
@@ -66,7 +65,7 @@ async function step(client: KerberosClient, token: SaslData): Promise<Uint8Array
 }
 
 /** Does what fails where the daemon, or somebody between, does not say what Kerberos expects. */
-async function attempt(act: () => Promise<string>): Promise<string> {
+async function attempt<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (cause) {
@@ -74,9 +73,32 @@ async function attempt(act: () => Promise<string>): Promise<string> {
   }
 }
 
-async function load() {
+/** A conversation as the package has it: everything is text in base64, and null is nothing. */
+interface KerberosClient {
+  readonly contextComplete: boolean;
+  step(challenge: string): Promise<string | null>;
+  wrap(message: string, options: { readonly user: string }): Promise<string | null>;
+  unwrap(message: string): Promise<string | null>;
+}
+
+/** What is used of the package `kerberos`. Its own types are there only where it is installed. */
+interface Kerberos {
+  readonly GSS_C_MUTUAL_FLAG: number;
+  readonly GSS_C_SEQUENCE_FLAG: number;
+  readonly GSS_C_INTEG_FLAG: number;
+  readonly GSS_MECH_OID_KRB5: number;
+  initializeClient(
+    service: string,
+    options: { readonly flags: number; readonly mechOID: number },
+  ): Promise<KerberosClient>;
+}
+
+/** Not spelled out in the import, so that bundlers do not insist on a package that is optional. */
+const packageName = "kerberos";
+
+async function load(): Promise<Kerberos> {
   try {
-    return await import("kerberos");
+    return await import(packageName);
   } catch (cause) {
     throw new AuthenticationError("it takes a package: npm install kerberos", { cause });
   }
