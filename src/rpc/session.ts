@@ -52,20 +52,14 @@ interface PendingCall {
   readonly procedure: Procedure<never, unknown>;
   readonly serial: number;
   readonly replied: ((value: unknown) => void) | undefined;
-  /** What becomes of the stream that the call opens, if it does. */
-  readonly stream: StreamRequest | undefined;
+  /** What the call opens, if it does: there already, because the daemon may begin before it replies. */
+  stream: RpcStream | undefined;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
   /** Ends the watch over the caller's signal and time. */
   stopWatch: (() => void) | undefined;
   /** The caller has gone; the reply, when it comes, is dropped. Until then the serial stays taken. */
   abandoned: boolean;
-}
-
-interface StreamRequest {
-  readonly sparse: boolean;
-  readonly options: StreamOptions;
-  opened(stream: RpcStream): void;
 }
 
 /** A call that waits for its turn: already encoded, so that what the caller does to the arguments changes nothing. */
@@ -200,11 +194,11 @@ export class Session {
   ): Promise<{ readonly stream: RpcStream; readonly result: Ret }> {
     const sparse = (args.flags & (procedure.sparseFlag ?? 0)) !== 0;
     let stream!: RpcStream;
-    const opened = (opened: RpcStream) => {
-      stream = opened;
+    const open = (serial: number) => {
+      stream = this.#streams.open(procedure, serial, sparse, options);
+      return stream;
     };
-    const request = { sparse, options, opened };
-    const result = await this.#whileOpen(() => this.#send(procedure, args, options, undefined, request));
+    const result = await this.#whileOpen(() => this.#send(procedure, args, options, undefined, open));
     return { stream, result };
   }
 
@@ -268,7 +262,7 @@ export class Session {
     args: Args,
     options: CallOptions,
     replied?: (result: Ret) => void,
-    stream?: StreamRequest,
+    open?: (serial: number) => RpcStream,
   ): Promise<Ret> {
     return new Promise<Ret>((resolve, reject) => {
       const serial = this.#nextSerial();
@@ -276,7 +270,7 @@ export class Session {
         procedure: procedure as Procedure<never, unknown>,
         serial,
         replied: replied as PendingCall["replied"],
-        stream,
+        stream: undefined,
         resolve: resolve as (value: unknown) => void,
         reject,
         stopWatch: undefined,
@@ -289,6 +283,7 @@ export class Session {
         this.#outbox.writer.truncate(start);
         throw error;
       }
+      call.stream = open?.(serial);
       this.#await(1);
       // A farewell does not wait for its turn: nobody waits any more for what is before it.
       if (this.#calls.size < this.#maxInFlight || this.#closing) {
@@ -345,7 +340,8 @@ export class Session {
   /** libvirt cannot take a call back: what has been sent keeps its place until the reply comes. */
   #abandon(call: PendingCall, reason: unknown): void {
     this.#await(-1);
-    if (!this.#queue.delete(call.serial)) call.abandoned = true;
+    if (this.#queue.delete(call.serial)) this.#streams.forget(call.serial);
+    else call.abandoned = true;
     call.reject(reason);
   }
 
@@ -387,7 +383,8 @@ export class Session {
     }
     this.#calls.delete(header.serial);
     this.#sendQueued();
-    const stream = header.status === MessageStatus.OK ? this.#opened(call) : undefined;
+    const { stream } = call;
+    if (stream && header.status !== MessageStatus.OK) this.#streams.forget(header.serial);
     if (call.abandoned) {
       stream?.abort();
       return;
@@ -407,13 +404,6 @@ export class Session {
       stream?.abort();
       call.reject(error);
     }
-  }
-
-  #opened({ procedure, serial, stream: request }: PendingCall): RpcStream | undefined {
-    if (!request) return undefined;
-    const stream = this.#streams.open(procedure, serial, request.sparse, request.options);
-    request.opened(stream);
-    return stream;
   }
 
   #payload<T>(codec: Codec<T>): T {

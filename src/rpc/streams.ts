@@ -42,7 +42,7 @@ export class Streams {
     return this.#open.has(serial);
   }
 
-  /** Begins a stream: the daemon has said that it is open. */
+  /** Begins a stream: the call that opens it has been made. */
   open(procedure: Opener, serial: number, sparse: boolean, options: StreamOptions): RpcStream {
     const ids = { prog: procedure.program, vers: programVersion, proc: procedure.number, serial };
     const link = {
@@ -58,6 +58,11 @@ export class Streams {
     return stream;
   }
 
+  /** Drops a stream that has not been opened after all. */
+  forget(serial: number): void {
+    this.#open.get(serial)?.stream.failed(notOpened);
+  }
+
   /** Takes a packet, or an error reply, to the stream that it is for. Returns whether there is one. */
   received(header: MessageHeader, payload: Uint8Array): boolean {
     const open = this.#open.get(header.serial);
@@ -66,6 +71,7 @@ export class Streams {
     if (header.status === MessageStatus.ERROR) stream.failed(errorIn(payload, procedure));
     else if (header.type === MessageType.REPLY) return false;
     else if (header.status === MessageStatus.OK) stream.confirmed();
+    else if (header.status !== MessageStatus.CONTINUE) stream.violated(`a packet of status ${header.status}`);
     else if (header.type === MessageType.STREAM) stream.receivedData(payload);
     else receivedHole(stream, payload);
     return true;
@@ -76,6 +82,9 @@ export class Streams {
     for (const { stream } of [...this.#open.values()]) stream.failed(error);
   }
 }
+
+/** Nobody ever sees it: nobody has the stream. */
+const notOpened = new Error("the stream was not opened");
 
 function receivedHole(stream: RpcStream, payload: Uint8Array): void {
   let hole: StreamHole;

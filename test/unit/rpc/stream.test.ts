@@ -68,6 +68,31 @@ describe("opening a stream", () => {
     expect(await rest(stream)).toEqual(["first", "second"]);
   });
 
+  test("misses nothing that comes before the reply, which another thread of the daemon's may send", async () => {
+    const { session, peer } = converse();
+    const opening = session.openStream(storageVolDownload, volume);
+    const call = await peer.next();
+    peer.send(data(call, "first"));
+    await settle();
+    peer.send(data(call, "second"), end(call));
+    peer.send(replyTo(call, storageVolDownload, undefined));
+    expect(await rest((await opening).stream)).toEqual(["first", "second"]);
+  });
+
+  test("waits its turn like any call, and is not begun when it is given up before", async () => {
+    const both = converse({ maxInFlight: 1 });
+    const { session, peer } = both;
+    const busy = session.call(connectGetHostname, undefined);
+    const controller = new AbortController();
+    const opening = session.openStream(storageVolDownload, volume, { signal: controller.signal });
+    controller.abort();
+    await expect(opening).rejects.toThrow();
+    peer.send(replyTo(await peer.next(), connectGetHostname, { hostname: "here" }));
+    await busy;
+    await stillWorks(both);
+    expect(peer.frames).toHaveLength(2);
+  });
+
   test("gives the call's result", async () => {
     const { session, peer } = converse();
     const dom = { name: "guest", uuid: new Uint8Array(16), id: 1 };
@@ -223,6 +248,11 @@ describe("receiving", () => {
       sparse,
     ],
     ["the confirmation of nothing", confirmation, 0],
+    [
+      "a packet that is neither data nor an end nor an error",
+      (call: Frame) => frame({ ...call.header, type: STREAM, status: 3 }, bytesOf("x")),
+      0,
+    ],
   ])("aborts a stream that has %s", async (_, packet, flags) => {
     const both = converse();
     const { stream, call } = await openDownload(both, {}, flags);
