@@ -10,7 +10,7 @@ export { type ConnectOptions, connect } from "./api/connect.js";
 export { connectAdmin } from "./api/connect-admin.js";
 export { Connection } from "./api/connection.js";
 export type * from "./api/connection-host.js";
-export { Domain } from "./api/domain.js";
+export { Domain, type QemuMonitorReply } from "./api/domain.js";
 export type { DomainCheckpoint } from "./api/domain-checkpoint.js";
 export type { DomainIOThreadInfo, VcpuInfo } from "./api/domain-cpus.js";
 export type * from "./api/domain-reports.js";
