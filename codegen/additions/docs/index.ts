@@ -3,6 +3,10 @@ import { connectionDocs } from "./connection.js";
 import { deviceDocs } from "./devices.js";
 import type { Docs } from "./doc.js";
 import { domainDocs } from "./domain.js";
+import { domainConnectionDocs } from "./domain-connection.js";
+import { domainDiskDocs } from "./domain-disks.js";
+import { domainMigrationDocs } from "./domain-migration.js";
+import { domainResourceDocs } from "./domain-resources.js";
 import { networkDocs } from "./network.js";
 import { snapshotDocs } from "./snapshots.js";
 import { storageDocs } from "./storage.js";
@@ -13,6 +17,10 @@ export const docs: Docs = {
   ...connectionDocs,
   ...deviceDocs,
   ...domainDocs,
+  ...domainMigrationDocs,
+  ...domainConnectionDocs,
+  ...domainDiskDocs,
+  ...domainResourceDocs,
   ...networkDocs,
   ...snapshotDocs,
   ...storageDocs,
