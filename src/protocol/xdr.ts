@@ -58,7 +58,13 @@ class Path {
   }
 }
 
+/** What a writer goes on in when its buffer is full. */
+const smallestBuffer = 8192;
+
 const padding = (length: number) => -length & 3;
+
+const noBytes = new Uint8Array(0);
+const noView = new DataView(noBytes.buffer);
 
 /** Reads values off a range of bytes that somebody else sent: nothing is believed, nothing read beyond the end. */
 export class XdrReader {
@@ -70,7 +76,7 @@ export class XdrReader {
   #end: number;
   readonly #path = new Path();
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array = noBytes) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#end = bytes.byteLength;
@@ -85,6 +91,14 @@ export class XdrReader {
     this.#position = start;
     this.#end = end;
     this.#path.reset();
+  }
+
+  /** Lets go of the bytes, which may be many. */
+  release(): void {
+    this.#bytes = noBytes;
+    this.#view = noView;
+    this.#position = 0;
+    this.#end = 0;
   }
 
   /** How many bytes are left. */
@@ -247,6 +261,8 @@ export class XdrReader {
 export class XdrWriter {
   #bytes: Uint8Array;
   #view: DataView;
+  /** Where what has not been taken begins. */
+  #start = 0;
   #position = 0;
   readonly #path = new Path();
 
@@ -257,26 +273,24 @@ export class XdrWriter {
 
   /** How many bytes have been written since the last `take`. */
   get length(): number {
-    return this.#position;
+    return this.#position - this.#start;
   }
 
   /** Forgets what was written from `length` on, such as the first half of a value that turned out to be bad. */
   truncate(length: number): void {
-    this.#position = length;
+    this.#position = this.#start + length;
     this.#path.reset();
   }
 
   /** A copy of what was written from `start` on. */
   copyFrom(start: number): Uint8Array {
-    return this.#bytes.slice(start, this.#position);
+    return this.#bytes.slice(this.#start + start, this.#position);
   }
 
   /** Hands over what was written. The memory is the caller's from now on; writing goes on behind it. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#position);
-    this.#bytes = this.#bytes.subarray(this.#position);
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
-    this.#position = 0;
+    const taken = this.#bytes.subarray(this.#start, this.#position);
+    this.#start = this.#position;
     return taken;
   }
 
@@ -423,7 +437,7 @@ export class XdrWriter {
 
   /** Overwrites four bytes written earlier, such as a length that is known only now. */
   patchUint(at: number, value: number): void {
-    this.#view.setUint32(at, value);
+    this.#view.setUint32(this.#start + at, value);
   }
 
   /** The error to throw for a union's value that has no arm. */
@@ -460,17 +474,21 @@ export class XdrWriter {
    */
   #room(size: number): number {
     const start = this.#position;
-    const needed = start + size;
-    if (needed > this.#bytes.length) this.#grow(needed);
-    this.#position = needed;
+    if (start + size > this.#bytes.length) return this.#grow(size);
+    this.#position = start + size;
     return start;
   }
 
-  #grow(needed: number): void {
-    const bytes = new Uint8Array(Math.max(needed, 2 * this.#bytes.length, 8192));
-    bytes.set(this.#bytes.subarray(0, this.#position));
+  /** Goes on in a larger buffer, without what has been taken. */
+  #grow(size: number): number {
+    const written = this.#bytes.subarray(this.#start, this.#position);
+    const bytes = new Uint8Array(Math.max(written.length + size, 2 * written.length, smallestBuffer));
+    bytes.set(written);
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
+    this.#start = 0;
+    this.#position = written.length + size;
+    return written.length;
   }
 
   #narrow(field: Field, value: number, min: number, max: number): void {

@@ -42,7 +42,6 @@ export interface Closed {
 }
 
 const defaultMaxInFlight = 64;
-const noBytes = new Uint8Array(0);
 
 /** How long the daemon may take to answer a farewell before the pipe is dropped all the same. */
 const farewellMs = 1000;
@@ -80,7 +79,7 @@ export class Session {
   readonly #transport: SecuredTransport;
   readonly #maxInFlight: number;
   readonly #framer: Framer;
-  readonly #reader = new XdrReader(noBytes);
+  readonly #reader = new XdrReader();
   readonly #outbox: Outbox;
   readonly #calls = new Map<number, PendingCall>();
   readonly #queue = new Map<number, QueuedCall>();
@@ -133,7 +132,7 @@ export class Session {
           this.#end({ reason: "error", error: unintelligible(this.peer, error as Error) });
         }
         // An idle session must not hold on to what may have been 32 MiB.
-        this.#reader.reset(noBytes);
+        this.#reader.release();
         if (this.#awaited === this.#held) this.#valve.throttle(this.#held > 0);
       },
       drained: () => this.#outbox.drained(),
