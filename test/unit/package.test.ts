@@ -74,7 +74,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   rpc: ["auth", "transport", "protocol", ...leaves],
   api: ["rpc", "auth", "transport", "protocol", ...leaves],
   "index.ts": ["api", "rpc", "auth", "transport", "protocol", ...leaves],
-  testing: ["transport", "protocol", ...leaves],
+  testing: ["rpc", "auth", "transport", "protocol", ...leaves],
 };
 
 interface Import {
@@ -119,6 +119,7 @@ describe("the source", () => {
     ["rpc/session.ts", "../index.js", true],
     ["errors.ts", "./protocol/xdr.js", true],
     ["testing/server.ts", "../api/domain.js", true],
+    ["testing/server/connection.ts", "../../rpc/framer.js", false],
     ["api/domain.ts", "../../test/support/fixtures.js", true],
     ["nobody/knows.ts", "../errors.js", true],
   ])("%s importing %s: forbidden is %s", (from, to, forbidden) => {
