@@ -1,8 +1,5 @@
 import { type AuthOption, checkAuth } from "../auth/credentials.js";
-import { ConnectFlags } from "../generated/constants.js";
-import * as remote from "../protocol/generated/remote.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
-import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { openTransport } from "../transport/open.js";
@@ -10,8 +7,9 @@ import { resolveUri } from "../transport/resolve.js";
 import type { TlsOptions } from "../transport/tls/credentials.js";
 import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
-import { DescriptorChannels, type Prepare } from "./descriptors.js";
+import { DescriptorChannels } from "./descriptors.js";
 import { logIn } from "./log-in.js";
+import { defaultKeepAlive, openHypervisor, watchOver } from "./open-hypervisor.js";
 
 /** How to connect. `signal` and `timeoutMs` bound the connecting as a whole. */
 export interface ConnectOptions extends CallOptions, SessionOptions {
@@ -38,8 +36,6 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
   readonly keepAlive?: KeepAliveOptions | false | undefined;
 }
 
-const defaultKeepAlive: KeepAliveOptions = { interval: 5, count: 5 };
-
 /**
  * Connects to a hypervisor's libvirt daemon.
  *
@@ -57,25 +53,18 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
-    const open: Prepare = async (partner, within) => {
-      const args = { name: target.nameForDaemon, flags: readonly ? ConnectFlags.RO : 0 };
-      await partner.call(remote.connectOpen, args, within);
-    };
     const session = new Session(await openTransport(target, { readonly, signal, tls }), options);
     try {
       await logIn(session, target, auth, signal);
-      // Asking has the daemon send PINGs from now on, and drop who doesn't answer them.
-      const watched =
-        keepAlive && (await supportsFeature(session, DriverFeature.PROGRAM_KEEPALIVE, { signal }));
-      if (watched) session.setKeepAlive(keepAlive);
-      await open(session, { signal });
+      if (keepAlive) await watchOver(session, keepAlive, signal);
+      await openHypervisor(session, target, readonly, { signal });
     } catch (error) {
       await session.close();
       throw error;
     }
     const channels = new DescriptorChannels(session, async (partner, within) => {
       await logIn(partner, target, auth, within.signal);
-      await open(partner, within);
+      await openHypervisor(partner, target, readonly, within);
     });
     return new Connection(session, target.text, channels);
   });

@@ -1,6 +1,7 @@
 import { loadAuthConf } from "../auth/auth-conf.js";
 import { authenticate } from "../auth/authenticate.js";
 import { type AuthOption, Credentials } from "../auth/credentials.js";
+import type { AuthenticationObserver } from "../auth/observer.js";
 import type { Session } from "../rpc/session.js";
 import { thisHost, userConfigDirectory } from "../transport/host.js";
 import type { LibvirtUri } from "../transport/uri.js";
@@ -11,6 +12,7 @@ export async function logIn(
   target: LibvirtUri,
   auth: AuthOption | undefined,
   signal: AbortSignal | undefined,
+  observer?: AuthenticationObserver,
 ): Promise<void> {
   const hostname = target.host ?? "localhost";
   const layer = await authenticate(
@@ -24,8 +26,9 @@ export async function logIn(
       hostname,
       credentials: async () => {
         const stored = typeof auth === "object" ? undefined : await storedCredentials(target, hostname);
-        return new Credentials({ auth, stored, hostname, signal });
+        return new Credentials({ auth, stored, hostname, signal, observer });
       },
+      observer,
     },
   );
   if (layer) session.protect(layer);

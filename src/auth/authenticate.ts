@@ -4,6 +4,7 @@ import { ErrorNumber } from "../generated/constants.js";
 import { AuthType, authList, authPolkit } from "../protocol/generated/remote.js";
 import type { Call } from "./call.js";
 import type { Credentials } from "./credentials.js";
+import type { AuthenticationObserver } from "./observer.js";
 import type { SecurityLayer } from "./security-layer.js";
 
 /** The daemon that is to be convinced. */
@@ -23,6 +24,7 @@ export interface AuthenticationPlan {
   readonly hostname: string;
   /** What is known to log in with. Asked for only where it is needed. */
   credentials(): Promise<Credentials>;
+  readonly observer?: AuthenticationObserver | undefined;
 }
 
 const typeNames: ReadonlyMap<number, string> = new Map([
@@ -30,6 +32,8 @@ const typeNames: ReadonlyMap<number, string> = new Map([
   [AuthType.SASL, "sasl"],
   [AuthType.POLKIT, "polkit"],
 ]);
+
+const typeName = (type: number) => typeNames.get(type) ?? `type ${type}`;
 
 /**
  * Does what the daemon asks for before it lets anybody call anything else. Returns what everything after that has to
@@ -43,6 +47,7 @@ export async function authenticate(
 ): Promise<SecurityLayer | undefined> {
   const types = await offeredTypes(daemon.call);
   const type = chooseType(types, plan.wanted, daemon.peer);
+  plan.observer?.types?.(types.map(typeName), typeName(type));
   try {
     switch (type) {
       case AuthType.NONE:
@@ -63,7 +68,7 @@ export async function authenticate(
 
 async function bySasl(
   { call, secure }: Daemon,
-  { wanted, hostname, credentials }: AuthenticationPlan,
+  { wanted, hostname, credentials, observer }: AuthenticationPlan,
 ): Promise<SecurityLayer | undefined> {
   const context = {
     channel: { secure },
@@ -73,7 +78,7 @@ async function bySasl(
   };
   const [, mechanism] = /^sasl\.(.*)$/i.exec(wanted ?? "") ?? [];
   const { authenticateSasl } = await import("./sasl.js");
-  return authenticateSasl(call, context, mechanism);
+  return authenticateSasl(call, context, mechanism, observer);
 }
 
 async function offeredTypes(call: Call): Promise<readonly number[]> {
@@ -92,7 +97,7 @@ function chooseType(types: readonly number[], wanted: string | undefined, peer: 
   if (types.length === 0 || wanted === undefined) return first;
   const type = /^polkit$/i.test(wanted) ? AuthType.POLKIT : AuthType.SASL;
   if (types.includes(type)) return type;
-  const offered = types.map((one) => typeNames.get(one) ?? `type ${one}`).join(", ");
+  const offered = types.map(typeName).join(", ");
   throw new AuthenticationError(
     `${peer} does not offer authentication by ${typeNames.get(type)}, which the URI's auth= asks for, but ${offered}`,
   );

@@ -1,6 +1,7 @@
 import { AuthenticationError } from "../errors.js";
 import { ConnectCredentialType } from "../generated/constants.js";
 import type { StoredCredentials } from "./auth-conf.js";
+import type { AuthenticationObserver } from "./observer.js";
 
 /** A name and its password, for daemons that ask for one. */
 export interface PasswordCredentials {
@@ -51,6 +52,7 @@ export interface CredentialSources {
   readonly stored: StoredCredentials | undefined;
   readonly hostname: string;
   readonly signal: AbortSignal | undefined;
+  readonly observer?: AuthenticationObserver | undefined;
 }
 
 /** Throws a TypeError for an `auth` option that cannot be, without a word of what is in it. */
@@ -75,13 +77,15 @@ export class Credentials {
   readonly #ask: CredentialsCallback | undefined;
   readonly #hostname: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #observer: AuthenticationObserver | undefined;
 
-  constructor({ auth, stored, hostname, signal }: CredentialSources) {
+  constructor({ auth, stored, hostname, signal, observer }: CredentialSources) {
     this.#own = typeof auth === "object" ? auth : undefined;
     this.#ask = typeof auth === "function" ? auth : undefined;
     this.#stored = stored;
     this.#hostname = hostname;
     this.#signal = signal;
+    this.#observer = observer;
   }
 
   /** Whom to act as, if the caller wants to be somebody else than who logs in. */
@@ -99,6 +103,12 @@ export class Credentials {
 
   /** @param mechanism - Who asks, for the error where there is no answer. */
   async login(mechanism: string): Promise<Login> {
+    const login = await this.#login(mechanism);
+    this.#observer?.login?.(login.authname, this.#own ? undefined : this.#stored?.file);
+    return login;
+  }
+
+  async #login(mechanism: string): Promise<Login> {
     const own = this.#own;
     if (own) return { authname: own.authname ?? own.username, password: own.password, actAs: this.actAs };
     const { authname, username, password } = this.#stored ?? {};

@@ -6,6 +6,7 @@ import { external } from "./external.js";
 import { gssapi } from "./gssapi.js";
 import { login } from "./login.js";
 import type { Mechanism, Requirements } from "./mechanism.js";
+import type { AuthenticationObserver, RefusedMechanism } from "./observer.js";
 import { plain } from "./plain.js";
 import { scram } from "./scram.js";
 
@@ -32,6 +33,7 @@ export async function chooseMechanism(
   offered: readonly string[],
   wanted: string | undefined,
   context: Requirements,
+  observer?: AuthenticationObserver,
 ): Promise<Mechanism> {
   if (wanted !== undefined && !offered.includes(wanted)) {
     throw new AuthenticationError(
@@ -40,14 +42,19 @@ export async function chooseMechanism(
   }
   const candidates = wanted === undefined ? offered : [wanted];
   const known = mechanisms.filter(({ name }) => candidates.includes(name));
-  const reasons = candidates
+  const refused: RefusedMechanism[] = candidates
     .filter((name) => !known.some((mechanism) => mechanism.name === name))
-    .map((name) => `${name} (this client does not know it)`);
+    .map((name) => ({ name, reason: "this client does not know it" }));
   for (const mechanism of known) {
     const reason = await refusal(mechanism, context);
-    if (reason === undefined) return mechanism;
-    reasons.push(`${mechanism.name} (${reason})`);
+    if (reason === undefined) {
+      observer?.mechanisms?.(offered, refused, mechanism.name);
+      return mechanism;
+    }
+    refused.push({ name: mechanism.name, reason });
   }
+  observer?.mechanisms?.(offered, refused, undefined);
+  const reasons = refused.map(({ name, reason }) => `${name} (${reason})`);
   throw new AuthenticationError(`None of the daemon's SASL mechanisms can be used: ${reasons.join("; ")}`);
 }
 

@@ -3,6 +3,7 @@ import { authSaslInit, authSaslStart, authSaslStep } from "../protocol/generated
 import type { Call } from "./call.js";
 import type { SaslContext, SaslData } from "./mechanism.js";
 import { chooseMechanism } from "./mechanisms.js";
+import type { AuthenticationObserver } from "./observer.js";
 import type { SecurityLayer } from "./security-layer.js";
 
 /**
@@ -14,9 +15,11 @@ export async function authenticateSasl(
   call: Call,
   context: SaslContext,
   wanted: string | undefined,
+  observer?: AuthenticationObserver,
 ): Promise<SecurityLayer | undefined> {
   const { mechlist } = await call(authSaslInit, undefined);
-  const mechanism = await chooseMechanism(mechlist.split(/[\s,]+/).filter(Boolean), wanted, context);
+  const offered = mechlist.split(/[\s,]+/).filter(Boolean);
+  const mechanism = await chooseMechanism(offered, wanted, context, observer);
   const exchange = mechanism.exchange(context);
   try {
     let step = await exchange.next();

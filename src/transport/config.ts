@@ -7,11 +7,19 @@ export type ConfigValue = string | bigint | readonly (string | bigint)[];
 /** A configuration file in libvirt's own syntax, with the errors of its readers bearing its name. */
 export class Config {
   readonly file: string;
+  /** Whether there is such a file; without it nothing is set. */
+  readonly found: boolean;
   readonly #values: ReadonlyMap<string, ConfigValue>;
 
-  constructor(file: string, values: ReadonlyMap<string, ConfigValue>) {
+  constructor(file: string, values: ReadonlyMap<string, ConfigValue> | undefined) {
     this.file = file;
-    this.#values = values;
+    this.found = values !== undefined;
+    this.#values = values ?? new Map();
+  }
+
+  /** The names of what is set. */
+  get keys(): readonly string[] {
+    return [...this.#values.keys()];
   }
 
   get(key: string): ConfigValue | undefined {
@@ -40,7 +48,7 @@ export async function loadConfig(host: Host, name = "libvirt.conf"): Promise<Con
   } catch (cause) {
     throw new ConnectionError(`Cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
-  return parseConfig(text ?? "", file);
+  return text === undefined ? new Config(file, undefined) : parseConfig(text, file);
 }
 
 const blanks = /[ \t]*/y;

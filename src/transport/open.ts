@@ -22,20 +22,21 @@ const daemonless = ["esx", "gsx", "vpx", "hyperv", "vmwareplayer", "vmwarews", "
 /** Connects to the daemon that a URI means. */
 export async function openTransport(
   uri: LibvirtUri,
-  { readonly = false, signal, tls, host = thisHost() }: OpenOptions = {},
+  { readonly = false, signal, observer, tls, host = thisHost() }: OpenOptions = {},
 ): Promise<Transport> {
   signal?.throwIfAborted();
   checkReachable(uri);
+  const options = { signal, observer };
   switch (uri.transport) {
     case "unix":
-      return connectUnix(daemonSockets(uri, readonly, host), host, { signal });
+      return connectUnix(daemonSockets(uri, readonly, host), host, options);
     case "tcp":
-      return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, { signal });
+      return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, options);
     case "tls": {
       // Loaded when it is wanted, as is whatever most connections can do without.
       const { connectTls, defaultTlsPort } = await import("./tls.js");
       return connectTls(uri.host ?? "localhost", uri.port ?? defaultTlsPort, host, {
-        signal,
+        ...options,
         tls,
         uri: uri.options,
       });
@@ -43,7 +44,7 @@ export async function openTransport(
     case "ext": {
       const { connectExternal } = await import("./ext.js");
       // parseUri lets no such URI pass without a command.
-      return connectExternal(uri.options.command ?? "", { signal });
+      return connectExternal(uri.options.command ?? "", options);
     }
     default:
       throw new UnsupportedError(

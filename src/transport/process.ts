@@ -30,7 +30,7 @@ export function connectProcess(
   command: string,
   args: readonly string[],
   peer: Peer,
-  { signal, passOn = [] }: ProcessOptions = {},
+  { signal, observer, passOn = [] }: ProcessOptions = {},
 ): Promise<Transport> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -42,6 +42,7 @@ export function connectProcess(
       signal?.removeEventListener("abort", onAbort);
     };
     const onSpawn = () => {
+      observer?.running?.(command, args);
       settle();
       resolve(transport);
     };

@@ -20,14 +20,33 @@ export async function resolveUri(
 ): Promise<LibvirtUri> {
   if (uri !== undefined && typeof uri !== "string") throw new TypeError("The URI has to be a string");
   const config = await loadConfig(host);
-  const wanted = spelledOut(uri) || host.env.LIBVIRT_DEFAULT_URI || config.string("uri_default") || "";
-  const parsed = parseUri((aliases && aliasedUri(config, wanted)) || wanted);
+  const { text } = wantedUri(uri, config, host);
+  return readUri((aliases && aliasedUri(config, text)) || text, config);
+}
+
+/** A URI, or an alias of one, and who wants it: `none` leaves the choice to the daemon. */
+export interface WantedUri {
+  readonly text: string;
+  readonly source: "argument" | "LIBVIRT_DEFAULT_URI" | "uri_default" | "none";
+}
+
+/** What stands in for a URI that the caller did not give. */
+export function wantedUri(uri: string | undefined, config: Config, { env }: Host): WantedUri {
+  if (uri) return { text: spelledOut(uri), source: "argument" };
+  if (env.LIBVIRT_DEFAULT_URI) return { text: env.LIBVIRT_DEFAULT_URI, source: "LIBVIRT_DEFAULT_URI" };
+  const text = config.string("uri_default");
+  return text ? { text, source: "uri_default" } : { text: "", source: "none" };
+}
+
+/** Takes a URI apart, and has the configuration say what it leaves open. */
+export function readUri(text: string, config: Config): LibvirtUri {
+  const parsed = parseUri(text);
   return { ...parsed, options: { ...configuredOptions(config), ...parsed.options } };
 }
 
 /** Xen was once reached by these, and still is. */
-function spelledOut(uri: string | undefined): string | undefined {
-  return uri?.toLowerCase() === "xen" || uri === "xen://" ? "xen:///system" : uri;
+function spelledOut(uri: string): string {
+  return uri.toLowerCase() === "xen" || uri === "xen://" ? "xen:///system" : uri;
 }
 
 /** The URI that `uri_aliases` has for an alias. */

@@ -1,11 +1,13 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { ConnectionError } from "../errors.js";
+import type { TransportObserver } from "./observer.js";
 import { Sender } from "./sender.js";
 import type { Transport, TransportHandler } from "./transport.js";
 
 export interface ConnectOptions {
   /** Aborting drops the attempt and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  readonly observer?: TransportObserver | undefined;
 }
 
 /** What a socket leads to, and how safely. */
@@ -18,7 +20,7 @@ export interface Peer extends Pick<Transport, "peer" | "secure" | "encrypted"> {
 export function connectSocket(
   to: NetConnectOpts,
   peer: Peer,
-  { signal }: ConnectOptions,
+  { signal, observer }: ConnectOptions,
 ): Promise<Transport> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -29,6 +31,7 @@ export function connectSocket(
       signal?.removeEventListener("abort", onAbort);
     };
     const onConnect = () => {
+      observer?.reached?.(socket.remoteAddress);
       resolve(socketTransport(socket, peer));
       settle();
     };

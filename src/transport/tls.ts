@@ -54,7 +54,7 @@ export async function connectTls(
   host: string,
   port: number,
   machine: Host,
-  { signal, tls = {}, uri = {} }: TlsConnectOptions = {},
+  { signal, observer, tls = {}, uri = {} }: TlsConnectOptions = {},
 ): Promise<TlsTransport> {
   const policy = uri.tlsPriority === undefined ? {} : tlsPolicy(uri.tlsPriority);
   const verified = !uri.noVerify && tls.rejectUnauthorized !== false;
@@ -101,14 +101,16 @@ export async function connectTls(
     };
     const onConnect = () => {
       reached = true;
+      observer?.reached?.(socket.remoteAddress);
     };
     const onSecure = () => {
       try {
         const chain = chainOf(socket.getPeerX509Certificate(), authorities);
-        if (verified) checkServer(socket, chain, name, address, credentials, revocations);
         const { standardName } = socket.getCipher();
         const protocol = socket.getProtocol() ?? "";
         facts = { protocol, cipher: standardName, verified, server: chain.map(certificateFacts), client };
+        observer?.negotiated?.(facts);
+        if (verified) checkServer(socket, chain, name, address, credentials, revocations);
       } catch (error) {
         // What is no verdict of ours is a certificate that cannot be read.
         const verdict = error instanceof AuthenticationError;

@@ -75,6 +75,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   api: ["rpc", "auth", "transport", "protocol", ...leaves],
   "index.ts": ["api", "rpc", "auth", "transport", "protocol", ...leaves],
   testing: ["rpc", "auth", "transport", "protocol", ...leaves],
+  cli: ["api", "rpc", "auth", "transport", "protocol", ...leaves],
 };
 
 interface Import {
@@ -121,6 +122,8 @@ describe("the source", () => {
     ["testing/server.ts", "../api/domain.js", true],
     ["testing/server/connection.ts", "../../rpc/framer.js", false],
     ["api/domain.ts", "../../test/support/fixtures.js", true],
+    ["api/connect.ts", "../cli/main.js", true],
+    ["cli/doctor/examine.ts", "../../api/log-in.js", false],
     ["nobody/knows.ts", "../errors.js", true],
   ])("%s importing %s: forbidden is %s", (from, to, forbidden) => {
     expect(isForbidden({ from: join(source, from), to })).toBe(forbidden);

@@ -58,6 +58,20 @@ describe("the choice of a mechanism", () => {
     await expect(choice).rejects.toThrow(/NTLM \(.*\); LOGIN \(.*\)$/);
   });
 
+  test("can be watched, with the reasons against what was passed over", async () => {
+    const seen: unknown[] = [];
+    const observer = { mechanisms: (...facts: unknown[]) => seen.push(facts) };
+    const offered = ["LOGIN", "SCRAM-SHA-1", "DIGEST-MD5", "NTLM"];
+    await chooseMechanism(offered, undefined, inClear, observer);
+    const refused = [
+      { name: "NTLM", reason: "this client does not know it" },
+      { name: "SCRAM-SHA-1", reason: expect.stringContaining("cannot encrypt") },
+    ];
+    expect(seen).toEqual([[offered, refused, "DIGEST-MD5"]]);
+    await expect(chooseMechanism(["NTLM"], undefined, safe, observer)).rejects.toThrow();
+    expect(seen[1]).toEqual([["NTLM"], [refused[0]], undefined]);
+  });
+
   test("is not one that the daemon does not offer", async () => {
     await expect(chooseMechanism(["PLAIN", "LOGIN"], "SCRAM-SHA-1", safe)).rejects.toThrow(
       "The daemon does not offer the SASL mechanism SCRAM-SHA-1 of the URI's auth=, but PLAIN, LOGIN",

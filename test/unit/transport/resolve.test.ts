@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ConnectionError } from "../../../src/errors.js";
-import { resolveUri } from "../../../src/transport/resolve.js";
+import { parseConfig } from "../../../src/transport/config.js";
+import { resolveUri, wantedUri } from "../../../src/transport/resolve.js";
 import { fakeHost } from "./fake-host.js";
 
 /** Root's machine with this libvirt.conf. */
@@ -31,6 +32,15 @@ describe("the URI that is meant", () => {
       expect(await resolved(none)).toBe("");
     },
   );
+
+  test.each([
+    ["hail", { LIBVIRT_DEFAULT_URI: "lxc:///" }, 'uri_default = "xen:///"', "argument"],
+    ["", { LIBVIRT_DEFAULT_URI: "lxc:///" }, 'uri_default = "xen:///"', "LIBVIRT_DEFAULT_URI"],
+    [undefined, {}, 'uri_default = "xen:///"', "uri_default"],
+    [undefined, {}, "", "none"],
+  ])("has somebody who wants it: %j, %j, %j", (uri, env, text, source) => {
+    expect(wantedUri(uri, parseConfig(text, "libvirt.conf"), host("", env)).source).toBe(source);
+  });
 
   test("may be given by an alias, which is replaced once", async () => {
     expect(await resolved("hail", aliases)).toBe("qemu+tcp://root@hail/system?a=b=c");
