@@ -1,5 +1,6 @@
 /** Prints the descriptors of a program's procedures: plain data, so that a bundler drops what nobody calls. */
 import type { Procedure, Program } from "../xdr/protocol.js";
+import { isIdempotent } from "./idempotent.js";
 import { lowerCamel } from "./naming.js";
 
 /** `REMOTE_PROC_DOMAIN_GET_INFO` -> `domainGetInfo`. */
@@ -41,6 +42,7 @@ function emitProcedure(
     ...(isEvent ? [`message: ${codecs[0]}`] : [`args: ${codecs[0]}`, `ret: ${codecs[1]}`]),
     ...(isEvent ? [] : [`priority: "${procedure.priority}"`]),
     ...(isEvent || since === undefined ? [] : [`since: "${since}"`]),
+    ...(!isEvent && isIdempotent(procedure) ? ["idempotent: true"] : []),
     ...(procedure.stream === undefined ? [] : [`stream: "${procedure.stream}"`]),
     ...(procedure.sparseFlag === undefined ? [] : [`sparseFlag: ${procedure.sparseFlag}`]),
   ];

@@ -13,6 +13,8 @@ export interface Procedure<Args, Ret> {
   readonly priority: "high" | "low";
   /** The libvirt release that brought it, as far as libvirt's API says. */
   readonly since?: string;
+  /** Whether it tells of something and changes nothing, so that calling it again does no harm. */
+  readonly idempotent?: boolean;
   /** Opens a stream: `read` from the daemon to us, `write` from us to the daemon. Consoles are `read` and go both ways. */
   readonly stream?: "read" | "write";
   /** The flag among the arguments that lets holes travel in the stream. */

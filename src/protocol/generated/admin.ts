@@ -933,6 +933,7 @@ export const connectGetLibVersion: Procedure<void, ConnectGetLibVersionRet> = {
   ret: ConnectGetLibVersionRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_CONNECT_LIST_SERVERS` */
@@ -944,6 +945,7 @@ export const connectListServers: Procedure<ConnectListServersArgs, ConnectListSe
   ret: ConnectListServersRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_CONNECT_LOOKUP_SERVER` */
@@ -955,6 +957,7 @@ export const connectLookupServer: Procedure<ConnectLookupServerArgs, ConnectLook
   ret: ConnectLookupServerRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_SERVER_GET_THREADPOOL_PARAMETERS` */
@@ -969,6 +972,7 @@ export const serverGetThreadpoolParameters: Procedure<
   ret: ServerGetThreadpoolParametersRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_SERVER_SET_THREADPOOL_PARAMETERS` */
@@ -991,6 +995,7 @@ export const serverListClients: Procedure<ServerListClientsArgs, ServerListClien
   ret: ServerListClientsRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_SERVER_LOOKUP_CLIENT` */
@@ -1002,6 +1007,7 @@ export const serverLookupClient: Procedure<ServerLookupClientArgs, ServerLookupC
   ret: ServerLookupClientRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_CLIENT_GET_INFO` */
@@ -1013,6 +1019,7 @@ export const clientGetInfo: Procedure<ClientGetInfoArgs, ClientGetInfoRet> = {
   ret: ClientGetInfoRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_CLIENT_CLOSE` */
@@ -1035,6 +1042,7 @@ export const serverGetClientLimits: Procedure<ServerGetClientLimitsArgs, ServerG
   ret: ServerGetClientLimitsRet,
   priority: "low",
   since: "2.0.0",
+  idempotent: true,
 };
 
 /** `ADMIN_PROC_SERVER_SET_CLIENT_LIMITS` */
@@ -1058,6 +1066,7 @@ export const connectGetLoggingOutputs: Procedure<ConnectGetLoggingOutputsArgs, C
     ret: ConnectGetLoggingOutputsRet,
     priority: "low",
     since: "3.0.0",
+    idempotent: true,
   };
 
 /** `ADMIN_PROC_CONNECT_GET_LOGGING_FILTERS` */
@@ -1070,6 +1079,7 @@ export const connectGetLoggingFilters: Procedure<ConnectGetLoggingFiltersArgs, C
     ret: ConnectGetLoggingFiltersRet,
     priority: "low",
     since: "3.0.0",
+    idempotent: true,
   };
 
 /** `ADMIN_PROC_CONNECT_SET_LOGGING_OUTPUTS` */

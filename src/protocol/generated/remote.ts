@@ -18567,6 +18567,7 @@ export const connectGetType: Procedure<void, ConnectGetTypeRet> = {
   ret: ConnectGetTypeRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_GET_VERSION` */
@@ -18578,6 +18579,7 @@ export const connectGetVersion: Procedure<void, ConnectGetVersionRet> = {
   ret: ConnectGetVersionRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_GET_MAX_VCPUS` */
@@ -18589,6 +18591,7 @@ export const connectGetMaxVcpus: Procedure<ConnectGetMaxVcpusArgs, ConnectGetMax
   ret: ConnectGetMaxVcpusRet,
   priority: "high",
   since: "0.2.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_GET_INFO` */
@@ -18600,6 +18603,7 @@ export const nodeGetInfo: Procedure<void, NodeGetInfoRet> = {
   ret: NodeGetInfoRet,
   priority: "high",
   since: "0.1.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_GET_CAPABILITIES` */
@@ -18611,6 +18615,7 @@ export const connectGetCapabilities: Procedure<void, ConnectGetCapabilitiesRet> 
   ret: ConnectGetCapabilitiesRet,
   priority: "low",
   since: "0.2.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE` */
@@ -18688,6 +18693,7 @@ export const domainGetXmlDesc: Procedure<DomainGetXmlDescArgs, DomainGetXmlDescR
   ret: DomainGetXmlDescRet,
   priority: "low",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_AUTOSTART` */
@@ -18699,6 +18705,7 @@ export const domainGetAutostart: Procedure<DomainGetAutostartArgs, DomainGetAuto
   ret: DomainGetAutostartRet,
   priority: "high",
   since: "0.2.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_INFO` */
@@ -18710,6 +18717,7 @@ export const domainGetInfo: Procedure<DomainGetInfoArgs, DomainGetInfoRet> = {
   ret: DomainGetInfoRet,
   priority: "low",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_MAX_MEMORY` */
@@ -18721,6 +18729,7 @@ export const domainGetMaxMemory: Procedure<DomainGetMaxMemoryArgs, DomainGetMaxM
   ret: DomainGetMaxMemoryRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_MAX_VCPUS` */
@@ -18732,6 +18741,7 @@ export const domainGetMaxVcpus: Procedure<DomainGetMaxVcpusArgs, DomainGetMaxVcp
   ret: DomainGetMaxVcpusRet,
   priority: "high",
   since: "0.2.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_OS_TYPE` */
@@ -18743,6 +18753,7 @@ export const domainGetOsType: Procedure<DomainGetOsTypeArgs, DomainGetOsTypeRet>
   ret: DomainGetOsTypeRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_VCPUS` */
@@ -18754,6 +18765,7 @@ export const domainGetVcpus: Procedure<DomainGetVcpusArgs, DomainGetVcpusRet> = 
   ret: DomainGetVcpusRet,
   priority: "high",
   since: "0.1.4",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS` */
@@ -18768,6 +18780,7 @@ export const connectListDefinedDomains: Procedure<
   ret: ConnectListDefinedDomainsRet,
   priority: "high",
   since: "0.1.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` */
@@ -18779,6 +18792,7 @@ export const domainLookupById: Procedure<DomainLookupByIdArgs, DomainLookupByIdR
   ret: DomainLookupByIdRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` */
@@ -18790,6 +18804,7 @@ export const domainLookupByName: Procedure<DomainLookupByNameArgs, DomainLookupB
   ret: DomainLookupByNameRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` */
@@ -18801,6 +18816,7 @@ export const domainLookupByUuid: Procedure<DomainLookupByUuidArgs, DomainLookupB
   ret: DomainLookupByUuidRet,
   priority: "high",
   since: "0.0.5",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS` */
@@ -18812,6 +18828,7 @@ export const connectNumOfDefinedDomains: Procedure<void, ConnectNumOfDefinedDoma
   ret: ConnectNumOfDefinedDomainsRet,
   priority: "high",
   since: "0.1.5",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_PIN_VCPU` */
@@ -18936,6 +18953,7 @@ export const connectListDefinedNetworks: Procedure<
   ret: ConnectListDefinedNetworksRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DOMAINS` */
@@ -18947,6 +18965,7 @@ export const connectListDomains: Procedure<ConnectListDomainsArgs, ConnectListDo
   ret: ConnectListDomainsRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_NETWORKS` */
@@ -18958,6 +18977,7 @@ export const connectListNetworks: Procedure<ConnectListNetworksArgs, ConnectList
   ret: ConnectListNetworksRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_CREATE` */
@@ -19013,6 +19033,7 @@ export const networkGetXmlDesc: Procedure<NetworkGetXmlDescArgs, NetworkGetXmlDe
   ret: NetworkGetXmlDescRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_GET_AUTOSTART` */
@@ -19024,6 +19045,7 @@ export const networkGetAutostart: Procedure<NetworkGetAutostartArgs, NetworkGetA
   ret: NetworkGetAutostartRet,
   priority: "high",
   since: "0.2.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_GET_BRIDGE_NAME` */
@@ -19035,6 +19057,7 @@ export const networkGetBridgeName: Procedure<NetworkGetBridgeNameArgs, NetworkGe
   ret: NetworkGetBridgeNameRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_LOOKUP_BY_NAME` */
@@ -19046,6 +19069,7 @@ export const networkLookupByName: Procedure<NetworkLookupByNameArgs, NetworkLook
   ret: NetworkLookupByNameRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_LOOKUP_BY_UUID` */
@@ -19057,6 +19081,7 @@ export const networkLookupByUuid: Procedure<NetworkLookupByUuidArgs, NetworkLook
   ret: NetworkLookupByUuidRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_SET_AUTOSTART` */
@@ -19090,6 +19115,7 @@ export const connectNumOfDefinedNetworks: Procedure<void, ConnectNumOfDefinedNet
   ret: ConnectNumOfDefinedNetworksRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DOMAINS` */
@@ -19101,6 +19127,7 @@ export const connectNumOfDomains: Procedure<void, ConnectNumOfDomainsRet> = {
   ret: ConnectNumOfDomainsRet,
   priority: "high",
   since: "0.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_NETWORKS` */
@@ -19112,6 +19139,7 @@ export const connectNumOfNetworks: Procedure<void, ConnectNumOfNetworksRet> = {
   ret: ConnectNumOfNetworksRet,
   priority: "high",
   since: "0.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_CORE_DUMP` */
@@ -19156,6 +19184,7 @@ export const domainGetSchedulerType: Procedure<DomainGetSchedulerTypeArgs, Domai
   ret: DomainGetSchedulerTypeRet,
   priority: "low",
   since: "0.2.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS` */
@@ -19170,6 +19199,7 @@ export const domainGetSchedulerParameters: Procedure<
   ret: DomainGetSchedulerParametersRet,
   priority: "low",
   since: "0.2.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS` */
@@ -19192,6 +19222,7 @@ export const connectGetHostname: Procedure<void, ConnectGetHostnameRet> = {
   ret: ConnectGetHostnameRet,
   priority: "high",
   since: "0.3.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_SUPPORTS_FEATURE` */
@@ -19202,6 +19233,7 @@ export const connectSupportsFeature: Procedure<ConnectSupportsFeatureArgs, Conne
   args: ConnectSupportsFeatureArgs,
   ret: ConnectSupportsFeatureRet,
   priority: "high",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE` */
@@ -19243,6 +19275,7 @@ export const domainBlockStats: Procedure<DomainBlockStatsArgs, DomainBlockStatsR
   ret: DomainBlockStatsRet,
   priority: "low",
   since: "0.3.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_INTERFACE_STATS` */
@@ -19254,6 +19287,7 @@ export const domainInterfaceStats: Procedure<DomainInterfaceStatsArgs, DomainInt
   ret: DomainInterfaceStatsRet,
   priority: "high",
   since: "0.3.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_AUTH_LIST` */
@@ -19315,6 +19349,7 @@ export const connectNumOfStoragePools: Procedure<void, ConnectNumOfStoragePoolsR
   ret: ConnectNumOfStoragePoolsRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS` */
@@ -19326,6 +19361,7 @@ export const connectListStoragePools: Procedure<ConnectListStoragePoolsArgs, Con
   ret: ConnectListStoragePoolsRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS` */
@@ -19337,6 +19373,7 @@ export const connectNumOfDefinedStoragePools: Procedure<void, ConnectNumOfDefine
   ret: ConnectNumOfDefinedStoragePoolsRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS` */
@@ -19351,6 +19388,7 @@ export const connectListDefinedStoragePools: Procedure<
   ret: ConnectListDefinedStoragePoolsRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES` */
@@ -19464,6 +19502,7 @@ export const storagePoolLookupByName: Procedure<StoragePoolLookupByNameArgs, Sto
   ret: StoragePoolLookupByNameRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID` */
@@ -19475,6 +19514,7 @@ export const storagePoolLookupByUuid: Procedure<StoragePoolLookupByUuidArgs, Sto
   ret: StoragePoolLookupByUuidRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME` */
@@ -19489,6 +19529,7 @@ export const storagePoolLookupByVolume: Procedure<
   ret: StoragePoolLookupByVolumeRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_GET_INFO` */
@@ -19500,6 +19541,7 @@ export const storagePoolGetInfo: Procedure<StoragePoolGetInfoArgs, StoragePoolGe
   ret: StoragePoolGetInfoRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_GET_XML_DESC` */
@@ -19511,6 +19553,7 @@ export const storagePoolGetXmlDesc: Procedure<StoragePoolGetXmlDescArgs, Storage
   ret: StoragePoolGetXmlDescRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART` */
@@ -19522,6 +19565,7 @@ export const storagePoolGetAutostart: Procedure<StoragePoolGetAutostartArgs, Sto
   ret: StoragePoolGetAutostartRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART` */
@@ -19544,6 +19588,7 @@ export const storagePoolNumOfVolumes: Procedure<StoragePoolNumOfVolumesArgs, Sto
   ret: StoragePoolNumOfVolumesRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES` */
@@ -19555,6 +19600,7 @@ export const storagePoolListVolumes: Procedure<StoragePoolListVolumesArgs, Stora
   ret: StoragePoolListVolumesRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_CREATE_XML` */
@@ -19588,6 +19634,7 @@ export const storageVolLookupByName: Procedure<StorageVolLookupByNameArgs, Stora
   ret: StorageVolLookupByNameRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_KEY` */
@@ -19599,6 +19646,7 @@ export const storageVolLookupByKey: Procedure<StorageVolLookupByKeyArgs, Storage
   ret: StorageVolLookupByKeyRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH` */
@@ -19610,6 +19658,7 @@ export const storageVolLookupByPath: Procedure<StorageVolLookupByPathArgs, Stora
   ret: StorageVolLookupByPathRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_GET_INFO` */
@@ -19621,6 +19670,7 @@ export const storageVolGetInfo: Procedure<StorageVolGetInfoArgs, StorageVolGetIn
   ret: StorageVolGetInfoRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_GET_XML_DESC` */
@@ -19632,6 +19682,7 @@ export const storageVolGetXmlDesc: Procedure<StorageVolGetXmlDescArgs, StorageVo
   ret: StorageVolGetXmlDescRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_VOL_GET_PATH` */
@@ -19643,6 +19694,7 @@ export const storageVolGetPath: Procedure<StorageVolGetPathArgs, StorageVolGetPa
   ret: StorageVolGetPathRet,
   priority: "high",
   since: "0.4.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY` */
@@ -19654,6 +19706,7 @@ export const nodeGetCellsFreeMemory: Procedure<NodeGetCellsFreeMemoryArgs, NodeG
   ret: NodeGetCellsFreeMemoryRet,
   priority: "high",
   since: "0.3.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_GET_FREE_MEMORY` */
@@ -19665,6 +19718,7 @@ export const nodeGetFreeMemory: Procedure<void, NodeGetFreeMemoryRet> = {
   ret: NodeGetFreeMemoryRet,
   priority: "high",
   since: "0.3.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_PEEK` */
@@ -19746,6 +19800,7 @@ export const connectGetUri: Procedure<void, ConnectGetUriRet> = {
   ret: ConnectGetUriRet,
   priority: "high",
   since: "0.3.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_NUM_OF_DEVICES` */
@@ -19757,6 +19812,7 @@ export const nodeNumOfDevices: Procedure<NodeNumOfDevicesArgs, NodeNumOfDevicesR
   ret: NodeNumOfDevicesRet,
   priority: "high",
   since: "0.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_LIST_DEVICES` */
@@ -19768,6 +19824,7 @@ export const nodeListDevices: Procedure<NodeListDevicesArgs, NodeListDevicesRet>
   ret: NodeListDevicesRet,
   priority: "high",
   since: "0.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_LOOKUP_BY_NAME` */
@@ -19779,6 +19836,7 @@ export const nodeDeviceLookupByName: Procedure<NodeDeviceLookupByNameArgs, NodeD
   ret: NodeDeviceLookupByNameRet,
   priority: "high",
   since: "0.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_GET_XML_DESC` */
@@ -19790,6 +19848,7 @@ export const nodeDeviceGetXmlDesc: Procedure<NodeDeviceGetXmlDescArgs, NodeDevic
   ret: NodeDeviceGetXmlDescRet,
   priority: "low",
   since: "0.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_GET_PARENT` */
@@ -19801,6 +19860,7 @@ export const nodeDeviceGetParent: Procedure<NodeDeviceGetParentArgs, NodeDeviceG
   ret: NodeDeviceGetParentRet,
   priority: "high",
   since: "0.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS` */
@@ -19812,6 +19872,7 @@ export const nodeDeviceNumOfCaps: Procedure<NodeDeviceNumOfCapsArgs, NodeDeviceN
   ret: NodeDeviceNumOfCapsRet,
   priority: "high",
   since: "0.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_LIST_CAPS` */
@@ -19823,6 +19884,7 @@ export const nodeDeviceListCaps: Procedure<NodeDeviceListCapsArgs, NodeDeviceLis
   ret: NodeDeviceListCapsRet,
   priority: "high",
   since: "0.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_DETTACH` */
@@ -19867,6 +19929,7 @@ export const domainGetSecurityLabel: Procedure<DomainGetSecurityLabelArgs, Domai
   ret: DomainGetSecurityLabelRet,
   priority: "high",
   since: "0.6.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_GET_SECURITY_MODEL` */
@@ -19878,6 +19941,7 @@ export const nodeGetSecurityModel: Procedure<void, NodeGetSecurityModelRet> = {
   ret: NodeGetSecurityModelRet,
   priority: "high",
   since: "0.6.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_CREATE_XML` */
@@ -19922,6 +19986,7 @@ export const connectNumOfInterfaces: Procedure<void, ConnectNumOfInterfacesRet> 
   ret: ConnectNumOfInterfacesRet,
   priority: "high",
   since: "0.6.4",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_INTERFACES` */
@@ -19933,6 +19998,7 @@ export const connectListInterfaces: Procedure<ConnectListInterfacesArgs, Connect
   ret: ConnectListInterfacesRet,
   priority: "high",
   since: "0.6.4",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME` */
@@ -19944,6 +20010,7 @@ export const interfaceLookupByName: Procedure<InterfaceLookupByNameArgs, Interfa
   ret: InterfaceLookupByNameRet,
   priority: "high",
   since: "0.6.4",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_INTERFACE_LOOKUP_BY_MAC_STRING` */
@@ -19958,6 +20025,7 @@ export const interfaceLookupByMacString: Procedure<
   ret: InterfaceLookupByMacStringRet,
   priority: "high",
   since: "0.6.4",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_INTERFACE_GET_XML_DESC` */
@@ -19969,6 +20037,7 @@ export const interfaceGetXmlDesc: Procedure<InterfaceGetXmlDescArgs, InterfaceGe
   ret: InterfaceGetXmlDescRet,
   priority: "low",
   since: "0.6.4",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_INTERFACE_DEFINE_XML` */
@@ -20050,6 +20119,7 @@ export const connectNumOfDefinedInterfaces: Procedure<void, ConnectNumOfDefinedI
   ret: ConnectNumOfDefinedInterfacesRet,
   priority: "high",
   since: "0.7.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES` */
@@ -20064,6 +20134,7 @@ export const connectListDefinedInterfaces: Procedure<
   ret: ConnectListDefinedInterfacesRet,
   priority: "high",
   since: "0.7.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_SECRETS` */
@@ -20075,6 +20146,7 @@ export const connectNumOfSecrets: Procedure<void, ConnectNumOfSecretsRet> = {
   ret: ConnectNumOfSecretsRet,
   priority: "high",
   since: "0.7.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_SECRETS` */
@@ -20086,6 +20158,7 @@ export const connectListSecrets: Procedure<ConnectListSecretsArgs, ConnectListSe
   ret: ConnectListSecretsRet,
   priority: "high",
   since: "0.7.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_SECRET_LOOKUP_BY_UUID` */
@@ -20097,6 +20170,7 @@ export const secretLookupByUuid: Procedure<SecretLookupByUuidArgs, SecretLookupB
   ret: SecretLookupByUuidRet,
   priority: "high",
   since: "0.7.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_SECRET_DEFINE_XML` */
@@ -20119,6 +20193,7 @@ export const secretGetXmlDesc: Procedure<SecretGetXmlDescArgs, SecretGetXmlDescR
   ret: SecretGetXmlDescRet,
   priority: "high",
   since: "0.7.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_SECRET_SET_VALUE` */
@@ -20141,6 +20216,7 @@ export const secretGetValue: Procedure<SecretGetValueArgs, SecretGetValueRet> = 
   ret: SecretGetValueRet,
   priority: "high",
   since: "0.7.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_SECRET_UNDEFINE` */
@@ -20163,6 +20239,7 @@ export const secretLookupByUsage: Procedure<SecretLookupByUsageArgs, SecretLooku
   ret: SecretLookupByUsageRet,
   priority: "high",
   since: "0.7.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL` */
@@ -20196,6 +20273,7 @@ export const domainIsActive: Procedure<DomainIsActiveArgs, DomainIsActiveRet> = 
   ret: DomainIsActiveRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_IS_PERSISTENT` */
@@ -20207,6 +20285,7 @@ export const domainIsPersistent: Procedure<DomainIsPersistentArgs, DomainIsPersi
   ret: DomainIsPersistentRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_IS_ACTIVE` */
@@ -20218,6 +20297,7 @@ export const networkIsActive: Procedure<NetworkIsActiveArgs, NetworkIsActiveRet>
   ret: NetworkIsActiveRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_IS_PERSISTENT` */
@@ -20229,6 +20309,7 @@ export const networkIsPersistent: Procedure<NetworkIsPersistentArgs, NetworkIsPe
   ret: NetworkIsPersistentRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_IS_ACTIVE` */
@@ -20240,6 +20321,7 @@ export const storagePoolIsActive: Procedure<StoragePoolIsActiveArgs, StoragePool
   ret: StoragePoolIsActiveRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT` */
@@ -20251,6 +20333,7 @@ export const storagePoolIsPersistent: Procedure<StoragePoolIsPersistentArgs, Sto
   ret: StoragePoolIsPersistentRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_INTERFACE_IS_ACTIVE` */
@@ -20262,6 +20345,7 @@ export const interfaceIsActive: Procedure<InterfaceIsActiveArgs, InterfaceIsActi
   ret: InterfaceIsActiveRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_GET_LIB_VERSION` */
@@ -20273,6 +20357,7 @@ export const connectGetLibVersion: Procedure<void, ConnectGetLibVersionRet> = {
   ret: ConnectGetLibVersionRet,
   priority: "high",
   since: "0.7.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_COMPARE_CPU` */
@@ -20284,6 +20369,7 @@ export const connectCompareCpu: Procedure<ConnectCompareCpuArgs, ConnectCompareC
   ret: ConnectCompareCpuRet,
   priority: "high",
   since: "0.7.5",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_MEMORY_STATS` */
@@ -20295,6 +20381,7 @@ export const domainMemoryStats: Procedure<DomainMemoryStatsArgs, DomainMemorySta
   ret: DomainMemoryStatsRet,
   priority: "low",
   since: "0.7.5",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS` */
@@ -20328,6 +20415,7 @@ export const connectBaselineCpu: Procedure<ConnectBaselineCpuArgs, ConnectBaseli
   ret: ConnectBaselineCpuRet,
   priority: "low",
   since: "0.7.7",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_JOB_INFO` */
@@ -20339,6 +20427,7 @@ export const domainGetJobInfo: Procedure<DomainGetJobInfoArgs, DomainGetJobInfoR
   ret: DomainGetJobInfoRet,
   priority: "low",
   since: "0.7.7",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_ABORT_JOB` */
@@ -20454,6 +20543,7 @@ export const nwfilterLookupByName: Procedure<NwfilterLookupByNameArgs, NwfilterL
   ret: NwfilterLookupByNameRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID` */
@@ -20465,6 +20555,7 @@ export const nwfilterLookupByUuid: Procedure<NwfilterLookupByUuidArgs, NwfilterL
   ret: NwfilterLookupByUuidRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NWFILTER_GET_XML_DESC` */
@@ -20476,6 +20567,7 @@ export const nwfilterGetXmlDesc: Procedure<NwfilterGetXmlDescArgs, NwfilterGetXm
   ret: NwfilterGetXmlDescRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS` */
@@ -20487,6 +20579,7 @@ export const connectNumOfNwfilters: Procedure<void, ConnectNumOfNwfiltersRet> = 
   ret: ConnectNumOfNwfiltersRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_NWFILTERS` */
@@ -20498,6 +20591,7 @@ export const connectListNwfilters: Procedure<ConnectListNwfiltersArgs, ConnectLi
   ret: ConnectListNwfiltersRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NWFILTER_DEFINE_XML` */
@@ -20545,6 +20639,7 @@ export const domainHasManagedSaveImage: Procedure<
   ret: DomainHasManagedSaveImageRet,
   priority: "low",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE` */
@@ -20579,6 +20674,7 @@ export const domainSnapshotGetXmlDesc: Procedure<DomainSnapshotGetXmlDescArgs, D
     ret: DomainSnapshotGetXmlDescRet,
     priority: "high",
     since: "0.8.0",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM` */
@@ -20590,6 +20686,7 @@ export const domainSnapshotNum: Procedure<DomainSnapshotNumArgs, DomainSnapshotN
   ret: DomainSnapshotNumRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES` */
@@ -20601,6 +20698,7 @@ export const domainSnapshotListNames: Procedure<DomainSnapshotListNamesArgs, Dom
   ret: DomainSnapshotListNamesRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LOOKUP_BY_NAME` */
@@ -20615,6 +20713,7 @@ export const domainSnapshotLookupByName: Procedure<
   ret: DomainSnapshotLookupByNameRet,
   priority: "high",
   since: "0.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT` */
@@ -20627,6 +20726,7 @@ export const domainHasCurrentSnapshot: Procedure<DomainHasCurrentSnapshotArgs, D
     ret: DomainHasCurrentSnapshotRet,
     priority: "low",
     since: "0.8.0",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_CURRENT` */
@@ -20671,6 +20771,7 @@ export const domainGetBlockInfo: Procedure<DomainGetBlockInfoArgs, DomainGetBloc
   ret: DomainGetBlockInfoRet,
   priority: "low",
   since: "0.8.1",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_IO_ERROR_REASON` */
@@ -20715,6 +20816,7 @@ export const domainGetMemoryParameters: Procedure<
   ret: DomainGetMemoryParametersRet,
   priority: "low",
   since: "0.8.5",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS` */
@@ -20760,6 +20862,7 @@ export const domainIsUpdated: Procedure<DomainIsUpdatedArgs, DomainIsUpdatedRet>
   ret: DomainIsUpdatedRet,
   priority: "high",
   since: "0.8.6",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_GET_SYSINFO` */
@@ -20771,6 +20874,7 @@ export const connectGetSysinfo: Procedure<ConnectGetSysinfoArgs, ConnectGetSysin
   ret: ConnectGetSysinfoRet,
   priority: "high",
   since: "0.8.8",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS` */
@@ -20805,6 +20909,7 @@ export const domainGetBlkioParameters: Procedure<DomainGetBlkioParametersArgs, D
     ret: DomainGetBlkioParametersRet,
     priority: "low",
     since: "0.9.0",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED` */
@@ -20876,6 +20981,7 @@ export const domainGetState: Procedure<DomainGetStateArgs, DomainGetStateRet> = 
   ret: DomainGetStateRet,
   priority: "high",
   since: "0.9.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3` */
@@ -20999,6 +21105,7 @@ export const domainGetSchedulerParametersFlags: Procedure<
   ret: DomainGetSchedulerParametersFlagsRet,
   priority: "low",
   since: "0.9.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CONTROL_ERROR` */
@@ -21040,6 +21147,7 @@ export const nodeGetCpuStats: Procedure<NodeGetCpuStatsArgs, NodeGetCpuStatsRet>
   ret: NodeGetCpuStatsRet,
   priority: "high",
   since: "0.9.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_GET_MEMORY_STATS` */
@@ -21051,6 +21159,7 @@ export const nodeGetMemoryStats: Procedure<NodeGetMemoryStatsArgs, NodeGetMemory
   ret: NodeGetMemoryStatsRet,
   priority: "high",
   since: "0.9.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_CONTROL_INFO` */
@@ -21062,6 +21171,7 @@ export const domainGetControlInfo: Procedure<DomainGetControlInfoArgs, DomainGet
   ret: DomainGetControlInfoRet,
   priority: "high",
   since: "0.9.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO` */
@@ -21073,6 +21183,7 @@ export const domainGetVcpuPinInfo: Procedure<DomainGetVcpuPinInfoArgs, DomainGet
   ret: DomainGetVcpuPinInfoRet,
   priority: "low",
   since: "0.9.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS` */
@@ -21164,6 +21275,7 @@ export const domainGetBlockJobInfo: Procedure<DomainGetBlockJobInfoArgs, DomainG
   ret: DomainGetBlockJobInfoRet,
   priority: "low",
   since: "0.9.4",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED` */
@@ -21217,6 +21329,7 @@ export const domainBlockStatsFlags: Procedure<DomainBlockStatsFlagsArgs, DomainB
   ret: DomainBlockStatsFlagsRet,
   priority: "low",
   since: "0.9.5",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT` */
@@ -21228,6 +21341,7 @@ export const domainSnapshotGetParent: Procedure<DomainSnapshotGetParentArgs, Dom
   ret: DomainSnapshotGetParentRet,
   priority: "high",
   since: "0.9.7",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_RESET` */
@@ -21253,6 +21367,7 @@ export const domainSnapshotNumChildren: Procedure<
   ret: DomainSnapshotNumChildrenRet,
   priority: "high",
   since: "0.9.7",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES` */
@@ -21267,6 +21382,7 @@ export const domainSnapshotListChildrenNames: Procedure<
   ret: DomainSnapshotListChildrenNamesRet,
   priority: "high",
   since: "0.9.7",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_DISK_CHANGE` */
@@ -21330,6 +21446,7 @@ export const domainGetBlockIoTune: Procedure<DomainGetBlockIoTuneArgs, DomainGet
   ret: DomainGetBlockIoTuneRet,
   priority: "low",
   since: "0.9.8",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS` */
@@ -21352,6 +21469,7 @@ export const domainGetNumaParameters: Procedure<DomainGetNumaParametersArgs, Dom
   ret: DomainGetNumaParametersRet,
   priority: "low",
   since: "0.9.9",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS` */
@@ -21377,6 +21495,7 @@ export const domainGetInterfaceParameters: Procedure<
   ret: DomainGetInterfaceParametersRet,
   priority: "low",
   since: "0.9.9",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS` */
@@ -21432,6 +21551,7 @@ export const domainGetCpuStats: Procedure<DomainGetCpuStatsArgs, DomainGetCpuSta
   ret: DomainGetCpuStatsRet,
   priority: "low",
   since: "0.9.10",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_DISK_ERRORS` */
@@ -21443,6 +21563,7 @@ export const domainGetDiskErrors: Procedure<DomainGetDiskErrorsArgs, DomainGetDi
   ret: DomainGetDiskErrorsRet,
   priority: "low",
   since: "0.9.10",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_METADATA` */
@@ -21465,6 +21586,7 @@ export const domainGetMetadata: Procedure<DomainGetMetadataArgs, DomainGetMetada
   ret: DomainGetMetadataRet,
   priority: "low",
   since: "0.9.10",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_REBASE` */
@@ -21522,6 +21644,7 @@ export const domainSnapshotIsCurrent: Procedure<DomainSnapshotIsCurrentArgs, Dom
   ret: DomainSnapshotIsCurrentRet,
   priority: "low",
   since: "0.9.13",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA` */
@@ -21536,6 +21659,7 @@ export const domainSnapshotHasMetadata: Procedure<
   ret: DomainSnapshotHasMetadataRet,
   priority: "low",
   since: "0.9.13",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` */
@@ -21547,6 +21671,7 @@ export const connectListAllDomains: Procedure<ConnectListAllDomainsArgs, Connect
   ret: ConnectListAllDomainsRet,
   priority: "high",
   since: "0.9.13",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_LIST_ALL_SNAPSHOTS` */
@@ -21558,6 +21683,7 @@ export const domainListAllSnapshots: Procedure<DomainListAllSnapshotsArgs, Domai
   ret: DomainListAllSnapshotsRet,
   priority: "high",
   since: "0.9.13",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN` */
@@ -21572,6 +21698,7 @@ export const domainSnapshotListAllChildren: Procedure<
   ret: DomainSnapshotListAllChildrenRet,
   priority: "high",
   since: "0.9.13",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_BALLOON_CHANGE` */
@@ -21605,6 +21732,7 @@ export const domainGetSecurityLabelList: Procedure<
   ret: DomainGetSecurityLabelListRet,
   priority: "high",
   since: "0.10.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_PIN_EMULATOR` */
@@ -21628,6 +21756,7 @@ export const domainGetEmulatorPinInfo: Procedure<DomainGetEmulatorPinInfoArgs, D
     ret: DomainGetEmulatorPinInfoRet,
     priority: "low",
     since: "0.10.0",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_STORAGE_POOLS` */
@@ -21642,6 +21771,7 @@ export const connectListAllStoragePools: Procedure<
   ret: ConnectListAllStoragePoolsRet,
   priority: "high",
   since: "0.10.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES` */
@@ -21656,6 +21786,7 @@ export const storagePoolListAllVolumes: Procedure<
   ret: StoragePoolListAllVolumesRet,
   priority: "high",
   since: "0.10.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS` */
@@ -21667,6 +21798,7 @@ export const connectListAllNetworks: Procedure<ConnectListAllNetworksArgs, Conne
   ret: ConnectListAllNetworksRet,
   priority: "high",
   since: "0.10.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_INTERFACES` */
@@ -21679,6 +21811,7 @@ export const connectListAllInterfaces: Procedure<ConnectListAllInterfacesArgs, C
     ret: ConnectListAllInterfacesRet,
     priority: "high",
     since: "0.10.2",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_NODE_DEVICES` */
@@ -21693,6 +21826,7 @@ export const connectListAllNodeDevices: Procedure<
   ret: ConnectListAllNodeDevicesRet,
   priority: "high",
   since: "0.10.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTERS` */
@@ -21704,6 +21838,7 @@ export const connectListAllNwfilters: Procedure<ConnectListAllNwfiltersArgs, Con
   ret: ConnectListAllNwfiltersRet,
   priority: "high",
   since: "0.10.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_LIST_ALL_SECRETS` */
@@ -21715,6 +21850,7 @@ export const connectListAllSecrets: Procedure<ConnectListAllSecretsArgs, Connect
   ret: ConnectListAllSecretsRet,
   priority: "high",
   since: "0.10.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS` */
@@ -21737,6 +21873,7 @@ export const nodeGetMemoryParameters: Procedure<NodeGetMemoryParametersArgs, Nod
   ret: NodeGetMemoryParametersRet,
   priority: "low",
   since: "0.10.2",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_COMMIT` */
@@ -21778,6 +21915,7 @@ export const nodeGetCpuMap: Procedure<NodeGetCpuMapArgs, NodeGetCpuMapRet> = {
   ret: NodeGetCpuMapRet,
   priority: "low",
   since: "1.0.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_FSTRIM` */
@@ -21826,6 +21964,7 @@ export const nodeDeviceLookupScsiHostByWwn: Procedure<
   ret: NodeDeviceLookupScsiHostByWwnRet,
   priority: "high",
   since: "1.0.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_JOB_STATS` */
@@ -22002,6 +22141,7 @@ export const connectGetCpuModelNames: Procedure<ConnectGetCpuModelNamesArgs, Con
   ret: ConnectGetCpuModelNamesRet,
   priority: "low",
   since: "1.1.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY` */
@@ -22265,6 +22405,7 @@ export const nodeGetFreePages: Procedure<NodeGetFreePagesArgs, NodeGetFreePagesR
   ret: NodeGetFreePagesRet,
   priority: "high",
   since: "1.2.6",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_GET_DHCP_LEASES` */
@@ -22276,6 +22417,7 @@ export const networkGetDhcpLeases: Procedure<NetworkGetDhcpLeasesArgs, NetworkGe
   ret: NetworkGetDhcpLeasesRet,
   priority: "low",
   since: "1.2.6",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES` */
@@ -22313,6 +22455,7 @@ export const connectGetAllDomainStats: Procedure<ConnectGetAllDomainStatsArgs, C
     ret: ConnectGetAllDomainStatsRet,
     priority: "low",
     since: "1.2.8",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_DOMAIN_BLOCK_COPY` */
@@ -22384,6 +22527,7 @@ export const domainGetIothreadInfo: Procedure<DomainGetIothreadInfoArgs, DomainG
   ret: DomainGetIothreadInfoRet,
   priority: "low",
   since: "1.2.14",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_PIN_IOTHREAD` */
@@ -22527,6 +22671,7 @@ export const domainGetPerfEvents: Procedure<DomainGetPerfEventsArgs, DomainGetPe
   ret: DomainGetPerfEventsRet,
   priority: "low",
   since: "1.3.3",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_PERF_EVENTS` */
@@ -22663,6 +22808,7 @@ export const storageVolGetInfoFlags: Procedure<StorageVolGetInfoFlagsArgs, Stora
   ret: StorageVolGetInfoFlagsRet,
   priority: "high",
   since: "3.0.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_METADATA_CHANGE` */
@@ -22770,6 +22916,7 @@ export const domainManagedSaveGetXmlDesc: Procedure<
   ret: DomainManagedSaveGetXmlDescRet,
   priority: "low",
   since: "3.7.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML` */
@@ -22806,6 +22953,7 @@ export const storagePoolLookupByTargetPath: Procedure<
   ret: StoragePoolLookupByTargetPathRet,
   priority: "high",
   since: "4.1.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS` */
@@ -22856,6 +23004,7 @@ export const nodeGetSevInfo: Procedure<NodeGetSevInfoArgs, NodeGetSevInfoRet> = 
   ret: NodeGetSevInfoRet,
   priority: "low",
   since: "4.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO` */
@@ -22870,6 +23019,7 @@ export const domainGetLaunchSecurityInfo: Procedure<
   ret: DomainGetLaunchSecurityInfoRet,
   priority: "low",
   since: "4.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV` */
@@ -22884,6 +23034,7 @@ export const nwfilterBindingLookupByPortDev: Procedure<
   ret: NwfilterBindingLookupByPortDevRet,
   priority: "high",
   since: "4.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC` */
@@ -22898,6 +23049,7 @@ export const nwfilterBindingGetXmlDesc: Procedure<
   ret: NwfilterBindingGetXmlDescRet,
   priority: "high",
   since: "4.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_CREATE_XML` */
@@ -22935,6 +23087,7 @@ export const connectListAllNwfilterBindings: Procedure<
   ret: ConnectListAllNwfilterBindingsRet,
   priority: "high",
   since: "4.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS` */
@@ -22960,6 +23113,7 @@ export const connectGetStoragePoolCapabilities: Procedure<
   ret: ConnectGetStoragePoolCapabilitiesRet,
   priority: "low",
   since: "5.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_LIST_ALL_PORTS` */
@@ -22971,6 +23125,7 @@ export const networkListAllPorts: Procedure<NetworkListAllPortsArgs, NetworkList
   ret: NetworkListAllPortsRet,
   priority: "high",
   since: "5.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` */
@@ -22982,6 +23137,7 @@ export const networkPortLookupByUuid: Procedure<NetworkPortLookupByUuidArgs, Net
   ret: NetworkPortLookupByUuidRet,
   priority: "high",
   since: "5.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_CREATE_XML` */
@@ -23005,6 +23161,7 @@ export const networkPortGetParameters: Procedure<NetworkPortGetParametersArgs, N
     ret: NetworkPortGetParametersRet,
     priority: "low",
     since: "5.5.0",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS` */
@@ -23027,6 +23184,7 @@ export const networkPortGetXmlDesc: Procedure<NetworkPortGetXmlDescArgs, Network
   ret: NetworkPortGetXmlDescRet,
   priority: "low",
   since: "5.5.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_DELETE` */
@@ -23066,6 +23224,7 @@ export const domainCheckpointGetXmlDesc: Procedure<
   ret: DomainCheckpointGetXmlDescRet,
   priority: "low",
   since: "5.6.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_LIST_ALL_CHECKPOINTS` */
@@ -23078,6 +23237,7 @@ export const domainListAllCheckpoints: Procedure<DomainListAllCheckpointsArgs, D
     ret: DomainListAllCheckpointsRet,
     priority: "high",
     since: "5.6.0",
+    idempotent: true,
   };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN` */
@@ -23092,6 +23252,7 @@ export const domainCheckpointListAllChildren: Procedure<
   ret: DomainCheckpointListAllChildrenRet,
   priority: "high",
   since: "5.6.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_LOOKUP_BY_NAME` */
@@ -23106,6 +23267,7 @@ export const domainCheckpointLookupByName: Procedure<
   ret: DomainCheckpointLookupByNameRet,
   priority: "high",
   since: "5.6.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT` */
@@ -23120,6 +23282,7 @@ export const domainCheckpointGetParent: Procedure<
   ret: DomainCheckpointGetParentRet,
   priority: "high",
   since: "5.6.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE` */
@@ -23189,6 +23352,7 @@ export const domainBackupGetXmlDesc: Procedure<DomainBackupGetXmlDescArgs, Domai
   ret: DomainBackupGetXmlDescRet,
   priority: "high",
   since: "6.0.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_EVENT_MEMORY_FAILURE` */
@@ -23233,6 +23397,7 @@ export const domainGetMessages: Procedure<DomainGetMessagesArgs, DomainGetMessag
   ret: DomainGetMessagesRet,
   priority: "low",
   since: "7.1.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC` */
@@ -23310,6 +23475,7 @@ export const nodeDeviceGetAutostart: Procedure<NodeDeviceGetAutostartArgs, NodeD
   ret: NodeDeviceGetAutostartRet,
   priority: "high",
   since: "7.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART` */
@@ -23332,6 +23498,7 @@ export const nodeDeviceIsPersistent: Procedure<NodeDeviceIsPersistentArgs, NodeD
   ret: NodeDeviceIsPersistentRet,
   priority: "high",
   since: "7.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NODE_DEVICE_IS_ACTIVE` */
@@ -23343,6 +23510,7 @@ export const nodeDeviceIsActive: Procedure<NodeDeviceIsActiveArgs, NodeDeviceIsA
   ret: NodeDeviceIsActiveRet,
   priority: "high",
   since: "7.8.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_CREATE_XML_FLAGS` */
@@ -23439,6 +23607,7 @@ export const networkGetMetadata: Procedure<NetworkGetMetadataArgs, NetworkGetMet
   ret: NetworkGetMetadataRet,
   priority: "low",
   since: "9.7.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_NETWORK_EVENT_CALLBACK_METADATA_CHANGE` */
@@ -23480,6 +23649,7 @@ export const domainGetAutostartOnce: Procedure<DomainGetAutostartOnceArgs, Domai
   ret: DomainGetAutostartOnceRet,
   priority: "high",
   since: "11.2.0",
+  idempotent: true,
 };
 
 /** `REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE` */

@@ -169,3 +169,37 @@ describe("descriptors, compared by hand with the interface files:", () => {
     });
   });
 });
+
+describe("procedures that may be called again", () => {
+  const idempotent = allProcedures
+    .filter(([, procedure]) => procedure.idempotent)
+    .map(([, procedure]) => procedure.name);
+
+  test.each([
+    "REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS",
+    "REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS",
+    "REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID",
+    "REMOTE_PROC_DOMAIN_GET_XML_DESC",
+    "REMOTE_PROC_DOMAIN_IS_ACTIVE",
+    "REMOTE_PROC_DOMAIN_BLOCK_STATS",
+    "REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES",
+    "ADMIN_PROC_CONNECT_LIST_SERVERS",
+  ])("%s is one", (name) => expect(idempotent).toContain(name));
+
+  test.each([
+    ["changes something, under a right to read", "REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS"],
+    ["adds a registration", "REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY"],
+    ["tells of a finished job once", "REMOTE_PROC_DOMAIN_GET_JOB_STATS"],
+    ["has the guest do something", "REMOTE_PROC_DOMAIN_GET_FSINFO"],
+    ["is part of logging in", "REMOTE_PROC_AUTH_LIST"],
+    ["takes a picture", "REMOTE_PROC_DOMAIN_SCREENSHOT"],
+    ["changes the daemon", "ADMIN_PROC_SERVER_SET_THREADPOOL_PARAMETERS"],
+  ])("what %s is none: %s", (_, name) => expect(idempotent).not.toContain(name));
+
+  test("have no name that speaks of a change", () => {
+    const change =
+      /_(SET|CREATE|DEFINE|UNDEFINE|DELETE|DESTROY|ATTACH|DETACH|UPDATE|REGISTER|OPEN|CLOSE|START|STOP|MIGRATE|WRITE)(_|$)/;
+    expect(idempotent.filter((name) => change.test(name))).toEqual([]);
+    expect(idempotent.length).toBeGreaterThan(150);
+  });
+});
