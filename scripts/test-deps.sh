@@ -20,6 +20,9 @@ missing_packages() {
   has qemu-system-x86_64 || echo qemu-system-x86
   has qemu-img || echo qemu-utils
   has unshare || echo util-linux
+  has ssh || echo openssh-client
+  has sshd || echo openssh-server
+  has nc.openbsd || echo netcat-openbsd
   has saslpasswd2 || echo sasl2-bin
   has_mechanism scram >/dev/null || echo libsasl2-modules
   has_mechanism gssapiv2 >/dev/null || echo libsasl2-modules-gssapi-mit

@@ -42,7 +42,11 @@ export function daemonSockets(uri: LibvirtUri, readonly: boolean, host: Host): D
   if (mode === "legacy") return [legacy];
 
   if (uri.transport !== "unix") {
-    if (mode === "direct") throw new RangeError(`mode=direct is not possible with ${uri.transport}`);
+    if (mode === "direct") {
+      throw new RangeError(
+        `mode=direct is not possible with ${uri.transport}, but for ssh with proxy=native`,
+      );
+    }
     return [legacy];
   }
   const drivers = uri.driver === undefined ? (session ? sessionDrivers : systemDrivers) : [uri.driver];
