@@ -45,6 +45,8 @@ async function main(uri: string | undefined): Promise<void> {
 
 /** Without a URI: the daemon that libvirt's rules choose, and for a user who runs none of their own the system's. */
 async function open(uri: string | undefined): Promise<Connection> {
+  // What runs already is what a demo is for: it starts no daemon.
+  process.env["LIBVIRT_AUTOSTART"] ??= "0";
   try {
     return await connect(uri, { timeoutMs });
   } catch (error) {

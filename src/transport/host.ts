@@ -4,8 +4,12 @@ import { homedir } from "node:os";
 /** The environment variables that have a say in where a connection leads. */
 export interface Environment {
   readonly HOME?: string | undefined;
+  readonly LIBVIRTD_PATH?: string | undefined;
   readonly LIBVIRT_ADMIN_DEFAULT_URI?: string | undefined;
+  readonly LIBVIRT_AUTOSTART?: string | undefined;
   readonly LIBVIRT_DEFAULT_URI?: string | undefined;
+  readonly PATH?: string | undefined;
+  readonly VIRTD_PATH?: string | undefined;
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly XDG_CONFIG_HOME?: string | undefined;
   readonly XDG_RUNTIME_DIR?: string | undefined;

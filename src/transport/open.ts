@@ -29,7 +29,7 @@ export async function openTransport(
   const options = { signal, observer };
   switch (uri.transport) {
     case "unix":
-      return connectUnix(daemonSockets(uri, readonly, host), host, options);
+      return connectUnix(daemonSockets(uri, readonly, host), host, { ...options, autostart: true });
     case "tcp":
       return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, options);
     case "tls": {

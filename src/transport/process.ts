@@ -15,7 +15,7 @@ const patience = 1000;
 /** How long to wait for a last word on standard error, which a grandchild may hold open for ever. */
 const lastWords = 100;
 /** How much of what a program says is kept, in characters and in lines: the last is what matters. */
-const longestComplaint = 2000;
+export const longestComplaint = 2000;
 const mostLines = 10;
 
 // As in C: what a program needs to run, and nothing of the secrets that a service's environment may hold.
@@ -81,7 +81,8 @@ const advice: Readonly<Record<string, string>> = {
   EACCES: "it is not executable for this user. Check its permissions, or name another by command= in the URI",
 };
 
-function environment(passOn: readonly string[]): NodeJS.ProcessEnv {
+/** What a program that we start gets of the environment: the usual variables and these, if they are set. */
+export function environment(passOn: readonly string[]): NodeJS.ProcessEnv {
   // What it complains about is to be understood by those who read errors, and by us.
   const env: NodeJS.ProcessEnv = { LC_ALL: "C" };
   for (const name of [...usualVariables, ...passOn]) {
@@ -232,7 +233,7 @@ class ProcessTransport implements Transport {
 }
 
 /** The end of what a program wrote, on one line, with nothing in it that a terminal would act on. */
-function lastLines(text: string): string {
+export function lastLines(text: string): string {
   const lines = text.split(/[\r\n]+/).map((line) => line.replace(/\p{Cc}+/gu, " ").trim());
   return lines
     .filter((line) => line !== "")

@@ -57,3 +57,8 @@ export function daemonSockets(uri: LibvirtUri, readonly: boolean, host: Host): D
   }));
   return mode === "direct" ? direct : [...direct, legacy];
 }
+
+/** Whether a socket's daemon is started where nobody listens: the user's own is, unless the environment forbids it. */
+export function mayStart({ daemon, session }: DaemonSocket, host: Host): boolean {
+  return daemon !== undefined && session && host.uid > 0 && host.env.LIBVIRT_AUTOSTART !== "0";
+}

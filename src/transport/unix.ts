@@ -2,48 +2,82 @@ import { stat } from "node:fs/promises";
 import { ConnectionError } from "../errors.js";
 import type { Host } from "./host.js";
 import { type ConnectOptions, connectSocket } from "./socket.js";
-import type { DaemonSocket } from "./sockets.js";
+import { type DaemonSocket, mayStart } from "./sockets.js";
 import type { Transport } from "./transport.js";
 
 // What the kernel's address structure holds, less its closing NUL. Node would cut a longer path and say ENOENT.
 const longestPath = process.platform === "linux" ? 107 : 103;
 
+export interface UnixOptions extends ConnectOptions {
+  /** Whether to start the user's own daemon where there is none. */
+  readonly autostart?: boolean;
+}
+
 /** Connects to the first of these sockets that exists. */
 export async function connectUnix(
   sockets: readonly DaemonSocket[],
   host: Host,
-  options: ConnectOptions = {},
+  { autostart = false, ...options }: UnixOptions = {},
 ): Promise<Transport> {
-  let missing: unknown;
+  let absent: NodeJS.ErrnoException | undefined;
+  let wanted = sockets;
   for (const socket of sockets) {
-    const { path } = socket;
-    if (Buffer.byteLength(path) > longestPath) {
-      throw new ConnectionError(
-        `Cannot connect to ${path}: a unix socket's path has at most ${longestPath} bytes`,
-      );
-    }
-    try {
-      // As in C, a leading @ stands for the NUL of Linux's abstract sockets.
-      return await connectSocket(
-        { path: path.replace(/^@/, "\0") },
-        { peer: `unix:${path}`, secure: true, encrypted: false },
-        options,
-      );
-    } catch (cause) {
-      options.signal?.throwIfAborted();
-      if (!isMissing(cause)) throw await refused(socket, cause as NodeJS.ErrnoException, host);
-      missing = cause;
+    const outcome = await attempt(socket, host, options);
+    if (!(outcome instanceof Error)) return outcome;
+    absent = outcome;
+    // A socket that its daemon has left behind tells which one is wanted.
+    if (outcome.code === "ECONNREFUSED") {
+      wanted = [socket];
+      break;
     }
   }
-  throw notFound(sockets, host, missing);
+  if (autostart && wanted.some((socket) => mayStart(socket, host))) {
+    const { connectStarted } = await import("./session-daemon.js");
+    const connect = async (socket: DaemonSocket) => {
+      const outcome = await attempt(socket, host, options);
+      return outcome instanceof Error ? undefined : outcome;
+    };
+    return connectStarted(wanted, host, connect, options);
+  }
+  throw await unanswered(wanted, host, absent);
 }
 
-function isMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ENOTDIR";
+/** Connects, or returns the error of a socket that is absent or that nobody listens on. */
+async function attempt(
+  socket: DaemonSocket,
+  host: Host,
+  options: ConnectOptions,
+): Promise<Transport | NodeJS.ErrnoException> {
+  const { path } = socket;
+  if (Buffer.byteLength(path) > longestPath) {
+    throw new ConnectionError(
+      `Cannot connect to ${path}: a unix socket's path has at most ${longestPath} bytes`,
+    );
+  }
+  try {
+    // As in C, a leading @ stands for the NUL of Linux's abstract sockets.
+    return await connectSocket(
+      { path: path.replace(/^@/, "\0") },
+      { peer: `unix:${path}`, secure: true, encrypted: false },
+      options,
+    );
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const cause = error as NodeJS.ErrnoException;
+    if (absences.includes(cause.code ?? "")) return cause;
+    throw await refused(socket, cause, host);
+  }
 }
 
-function notFound(sockets: readonly DaemonSocket[], host: Host, cause: unknown): ConnectionError {
+const absences: readonly string[] = ["ENOENT", "ENOTDIR", "ECONNREFUSED"];
+
+async function unanswered(
+  sockets: readonly DaemonSocket[],
+  host: Host,
+  cause: NodeJS.ErrnoException | undefined,
+): Promise<ConnectionError> {
+  const [first] = sockets;
+  if (first && cause?.code === "ECONNREFUSED") return refused(first, cause, host);
   const paths = sockets.map(({ path }) => path);
   const tried =
     paths.length === 1

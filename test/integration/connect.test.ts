@@ -156,6 +156,7 @@ describe("a unix socket", () => {
     const directory = await temporaryDirectory();
     await chmod(directory, 0o755);
     vi.stubEnv("XDG_RUNTIME_DIR", directory);
+    vi.stubEnv("LIBVIRT_AUTOSTART", "0");
     const error = await asNobody(() => failure("qemu:///session"));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error.message).toContain("No libvirt daemon is running here");

@@ -23,7 +23,7 @@ describe("opening a URI", () => {
   test("by the session's own socket, where it is preferred to libvirtd's", async () => {
     const runtime = await temporaryDirectory();
     await mkdir(join(runtime, "libvirt"));
-    const host = fakeHost({ uid: 1000, env: { XDG_RUNTIME_DIR: runtime } });
+    const host = fakeHost({ uid: 1000, env: { XDG_RUNTIME_DIR: runtime, LIBVIRT_AUTOSTART: "0" } });
     await expect(open("qemu:///session", { host })).rejects.toThrow(ConnectionError);
     for (const name of ["libvirt-sock", "virtqemud-sock"]) {
       const path = join(runtime, "libvirt", name);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { daemonSockets } from "../../../src/transport/sockets.js";
+import { daemonSockets, mayStart } from "../../../src/transport/sockets.js";
 import { parseUri } from "../../../src/transport/uri.js";
 import { fakeHost } from "./fake-host.js";
 
@@ -77,5 +77,30 @@ describe("the sockets of a URI", () => {
   test("cannot be direct on another machine", () => {
     expect(() => paths("qemu+ssh://h/system?mode=direct")).toThrow(RangeError);
     expect(() => paths("qemu+ssh://h/system?mode=direct")).toThrow("mode=direct is not possible with ssh");
+  });
+});
+
+describe("a daemon is started where it does not run", () => {
+  const starts = (uri: string, host = me) =>
+    daemonSockets(parseUri(uri), false, host).map((socket) => mayStart(socket, host));
+
+  test.each(["qemu:///session", "test+unix:///default", "test:///default", ""])(
+    "if it is the user's own: %j",
+    (uri) => {
+      expect(new Set(starts(uri))).toEqual(new Set([true]));
+      const forbidden = fakeHost({ uid: 1000, env: { ...me.env, LIBVIRT_AUTOSTART: "0" } });
+      expect(new Set(starts(uri, forbidden))).toEqual(new Set([false]));
+      const allowed = fakeHost({ uid: 1000, env: { ...me.env, LIBVIRT_AUTOSTART: "1" } });
+      expect(new Set(starts(uri, allowed))).toEqual(new Set([true]));
+    },
+  );
+
+  test("and never the system's, nor root's, nor one whose socket the user named", () => {
+    for (const uri of ["qemu:///system", "qemu:///session?socket=/x"]) {
+      expect(new Set(starts(uri))).toEqual(new Set([false]));
+    }
+    for (const uri of ["qemu:///system", "qemu:///session", "test:///default", ""]) {
+      expect(new Set(starts(uri, root))).toEqual(new Set([false]));
+    }
   });
 });
