@@ -29,6 +29,8 @@ missing_packages() {
   has krb5kdc || echo krb5-kdc
   has kadmin.local || echo krb5-admin-server
   has kinit || echo krb5-user
+  has dbus-daemon || echo dbus-daemon
+  [ -x /usr/lib/polkit-1/polkitd ] || [ -x /usr/libexec/polkitd ] || echo polkitd
   [ -e /usr/include/gssapi/gssapi.h ] || echo libkrb5-dev
   has g++ || echo g++
   has make || echo make
