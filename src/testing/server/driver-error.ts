@@ -8,6 +8,8 @@ export interface DriverErrorFields {
   readonly domain?: number;
   /** One of {@link ErrorLevel}. By default `ERROR`. */
   readonly level?: number;
+  /** The whole message, where it does not begin as others with this code do. */
+  readonly message?: string;
   readonly str1?: string | null;
   readonly str2?: string | null;
   readonly str3?: string | null;
@@ -33,7 +35,7 @@ export class DriverError extends Error {
    */
   constructor(code: number, detail: string, fields: DriverErrorFields = {}) {
     const template = messageTemplate(code);
-    super(template.replace("%s", () => detail));
+    super(fields.message ?? template.replace("%s", () => detail));
     const { domain = ErrorDomain.TEST, level = ErrorLevel.ERROR } = fields;
     const { str1 = template, str2 = detail, str3 = null, int1 = -1, int2 = -1 } = fields;
     this.code = code;

@@ -11,6 +11,8 @@ const templates: ReadonlyMap<number, string> = new Map([
   [ErrorNumber.OPERATION_FAILED, "operation failed: %s"],
   [ErrorNumber.OS_TYPE, "unknown OS type %s"],
   [ErrorNumber.NO_NAME, "missing name information in %s"],
+  [ErrorNumber.NO_SOURCE, "missing source information for device %s"],
+  [ErrorNumber.NO_TARGET, "missing target information for device %s"],
   [ErrorNumber.XML_ERROR, "XML error: %s"],
   [ErrorNumber.DOM_EXIST, "domain %s exists already"],
   [ErrorNumber.OPERATION_DENIED, "operation forbidden: %s"],

@@ -1,0 +1,37 @@
+import { defaultCells } from "./host.js";
+import type { World } from "./world.js";
+import { readWorld } from "./world-file.js";
+import { parseXml } from "./xml/parse.js";
+
+/** A new world as `test:///default` has it at the beginning. */
+export function defaultWorld(): World {
+  return readWorld(parseXml(defaultWorldXml, { what: "test:///default", root: "node" }), defaultCells);
+}
+
+/** What there is: the names and numbers are those of libvirt's test driver, on which many tests count. */
+const defaultWorldXml = `
+<node>
+  <domain type="test">
+    <name>test</name>
+    <uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>
+    <memory unit="GiB">8</memory>
+    <currentMemory unit="GiB">2</currentMemory>
+    <vcpu>2</vcpu>
+    <os><type>hvm</type></os>
+    <devices>
+      <disk type="file" device="disk">
+        <source file="/guest/diskimage1"/>
+        <target dev="vda" bus="virtio"/>
+        <address type="pci" domain="0" bus="1" slot="0" function="0"/>
+      </disk>
+      <interface type="network">
+        <mac address="aa:bb:cc:dd:ee:ff"/>
+        <source network="default"/>
+        <address type="pci" domain="0" bus="0" slot="1" function="0"/>
+      </interface>
+      <memballoon model="virtio">
+        <address type="pci" domain="0" bus="0" slot="2" function="0"/>
+      </memballoon>
+    </devices>
+  </domain>
+</node>`;

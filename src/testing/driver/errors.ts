@@ -1,0 +1,45 @@
+import { ErrorDomain, ErrorNumber } from "../../generated/constants.js";
+import { DriverError } from "../server/driver-error.js";
+import { messageTemplate } from "../server/error-messages.js";
+
+/**
+ * An error of the test driver's, or of another part of libvirt's that it stands on. Without a detail the message is
+ * the code's own words alone: `Domain not found`.
+ */
+export function driverError(code: number, detail?: string, domain: number = ErrorDomain.TEST): DriverError {
+  if (detail !== undefined) return new DriverError(code, detail, { domain });
+  const message = messageTemplate(code).replace(/(:| in)? %s$/, "");
+  return new DriverError(code, "", { domain, message, str1: message, str2: null });
+}
+
+/** For an argument that is refused before anything else is looked at: it bears the names of C function and argument. */
+export function invalidArgument(
+  cFunction: string,
+  argument: string,
+  message: string,
+  domain: number = ErrorDomain.DOMAIN,
+): DriverError {
+  const names = { str1: cFunction, str2: argument };
+  return new DriverError(ErrorNumber.INVALID_ARG, message, { domain, message, ...names, int1: 0, int2: 0 });
+}
+
+/** For a call to the system that failed: `what` was tried, the reason, and its number. */
+export function systemError(error: unknown, what: string, domain: number = ErrorDomain.TEST): DriverError {
+  const { errno = 0, message = String(error) } = error as NodeJS.ErrnoException;
+  const detail = `${what}: ${reasonOf(message)}`;
+  return new DriverError(ErrorNumber.SYSTEM_ERROR, detail, { domain, int1: Math.abs(errno) });
+}
+
+/** Node writes `ENOENT: no such file or directory, open '…'` where C has `No such file or directory`. */
+function reasonOf(message: string): string {
+  const reason = /^E[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
+}
+
+/** Refuses flags that a function of the test driver's does not know. */
+export function checkFlags(flags: number, known: number, cFunction: string): void {
+  const unknown = (flags & ~known) >>> 0;
+  if (unknown === 0) return;
+  const message = `unsupported flags (0x${unknown.toString(16)}) in function ${cFunction}`;
+  throw invalidArgument(cFunction, "flags", message, ErrorDomain.TEST);
+}

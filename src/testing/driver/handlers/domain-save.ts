@@ -1,0 +1,87 @@
+import {
+  DomainCoreDumpFlags,
+  DomainCoreDumpFormat,
+  DomainSaveImageXMLFlags,
+  DomainSaveRestoreFlags,
+  ErrorNumber,
+} from "../../../generated/constants.js";
+import * as remote from "../../../protocol/generated/remote.js";
+import { parseDomain } from "../domain/read.js";
+import { readSaveImage, writeCore, writeSaveImage } from "../domain/save-image.js";
+import { checkFlags, driverError } from "../errors.js";
+import type { ClientState, DriverHandlers } from "../state.js";
+
+/** Domains put into files and taken out of them again. */
+export function domainSaveHandlers(handlers: DriverHandlers): void {
+  handlers
+    .on(remote.domainSave, ({ dom, to }, { state }) => save(state, dom, to, null, 0))
+    .on(remote.domainSaveFlags, ({ dom, to, dxml, flags }, { state }) => save(state, dom, to, dxml, flags))
+    .on(remote.domainRestore, ({ from }, { state }) => restore(state, from, null, 0))
+    .on(remote.domainRestoreFlags, ({ from, dxml, flags }, { state }) => restore(state, from, dxml, flags))
+    .on(remote.domainSaveImageGetXmlDesc, async ({ file, flags }) => {
+      checkFlags(flags, DomainSaveImageXMLFlags.SECURE, "testDomainSaveImageGetXMLDesc");
+      return { xml: (await readSaveImage(file)).format() };
+    })
+    .on(remote.domainSaveImageDefineXml, async ({ file, dxml, flags }) => {
+      const { RUNNING, PAUSED } = DomainSaveRestoreFlags;
+      checkFlags(flags, RUNNING | PAUSED, "testDomainSaveImageDefineXML");
+      await readSaveImage(file);
+      await writeSaveImage(file, parseDomain(dxml));
+    })
+    .on(remote.domainManagedSave, ({ dom, flags }, { state }) => {
+      const { BYPASS_CACHE, RUNNING, PAUSED } = DomainSaveRestoreFlags;
+      checkFlags(flags, BYPASS_CACHE | RUNNING | PAUSED, "testDomainManagedSave");
+      state.world.domain(dom).managedSave();
+    })
+    .on(remote.domainHasManagedSaveImage, ({ dom, flags }, { state }) => {
+      checkFlags(flags, 0, "testDomainHasManagedSaveImage");
+      return { result: state.world.domain(dom).hasManagedSave ? 1 : 0 };
+    })
+    .on(remote.domainManagedSaveRemove, ({ dom, flags }, { state }) => {
+      checkFlags(flags, 0, "testDomainManagedSaveRemove");
+      state.world.domain(dom).hasManagedSave = false;
+    })
+    .on(remote.domainCoreDump, ({ dom, to, flags }, { state }) =>
+      dump(state, dom, to, DomainCoreDumpFormat.RAW, flags),
+    )
+    .on(remote.domainCoreDumpWithFormat, ({ dom, to, dumpformat, flags }, { state }) =>
+      dump(state, dom, to, dumpformat, flags),
+    );
+}
+
+type Dom = remote.NonnullDomain;
+
+async function save({ world }: ClientState, dom: Dom, to: string, dxml: string | null, flags: number) {
+  checkFlags(flags, 0, "testDomainSaveFlags");
+  refuseXml(dxml);
+  const domain = world.domain(dom);
+  domain.checkActive();
+  await writeSaveImage(to, domain.current);
+  // Another client may have stopped it meanwhile.
+  domain.checkActive();
+  domain.stop("saved");
+}
+
+async function restore({ world }: ClientState, from: string, dxml: string | null, flags: number) {
+  checkFlags(flags, 0, "testDomainRestoreFlags");
+  refuseXml(dxml);
+  world.domains.create(await readSaveImage(from), "restored");
+}
+
+function refuseXml(dxml: string | null): void {
+  if (dxml !== null) throw driverError(ErrorNumber.ARGUMENT_UNSUPPORTED, "xml modification unsupported");
+}
+
+async function dump({ world }: ClientState, dom: Dom, to: string, format: number, flags: number) {
+  checkFlags(flags, DomainCoreDumpFlags.CRASH, "testDomainCoreDumpWithFormat");
+  const domain = world.domain(dom);
+  domain.checkActive();
+  await writeCore(to, domain.name);
+  if (format !== DomainCoreDumpFormat.RAW) {
+    const detail = "kdump-compressed format is not supported here";
+    throw driverError(ErrorNumber.OPERATION_UNSUPPORTED, detail);
+  }
+  if ((flags & DomainCoreDumpFlags.CRASH) === 0) return;
+  domain.checkActive();
+  domain.stop("crashed");
+}

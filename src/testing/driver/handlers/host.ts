@@ -1,0 +1,80 @@
+import * as remote from "../../../protocol/generated/remote.js";
+import { checkFlags } from "../errors.js";
+import { securityModel } from "../host.js";
+import type { DriverHandlers } from "../state.js";
+import { cString } from "../wire.js";
+import { modelRoom } from "../world-file.js";
+
+/** The machine that the hypervisor seems to run on. What never changes there is as libvirt's test driver has it. */
+export function hostHandlers(handlers: DriverHandlers): void {
+  handlers
+    .on(remote.connectGetCapabilities, (_args, { state }) => ({
+      capabilities: state.world.host.capabilities(),
+    }))
+    .on(remote.connectGetSysinfo, ({ flags }) => {
+      checkFlags(flags, 0, "testConnectGetSysinfo");
+      return { sysinfo };
+    })
+    .on(remote.nodeGetInfo, (_args, { state }) => {
+      const { info } = state.world.host;
+      return { ...info, model: cString(info.model, modelRoom) };
+    })
+    .on(remote.nodeGetCpuStats, ({ nparams, flags }) => {
+      checkFlags(flags, 0, "testNodeGetCPUStats");
+      if (nparams === 0) return { params: [], nparams: cpuStats.length };
+      return { params: cpuStats.slice(0, nparams), nparams: 0 };
+    })
+    .on(remote.nodeGetCpuMap, ({ needMap, needOnline, flags }) => {
+      checkFlags(flags, 0, "testNodeGetCPUMap");
+      // Three of eight CPUs are there.
+      return {
+        cpumap: needMap ? Uint8Array.of(0b10101) : new Uint8Array(),
+        online: needOnline ? 3 : 0,
+        ret: 8,
+      };
+    })
+    .on(remote.nodeGetFreeMemory, (_args, { state }) => ({ freeMem: state.world.host.freeMemory }))
+    .on(remote.nodeGetCellsFreeMemory, ({ startCell, maxcells }, { state }) => ({
+      cells: state.world.host.cellMemory(startCell, maxcells),
+    }))
+    .on(remote.nodeGetFreePages, ({ pages, startCell, cellCount, flags }) => {
+      checkFlags(flags, 0, "testNodeGetFreePages");
+      const cells = Array.from({ length: cellCount }, (_, cell) => freePages(startCell + cell, pages.length));
+      return { counts: cells.flat() };
+    })
+    .on(remote.nodeGetSecurityModel, () => ({ model: textWithEnd(securityModel), doi: textWithEnd("") }));
+}
+
+const sysinfo = `<sysinfo type='smbios'>
+  <bios>
+    <entry name='vendor'>LENOVO</entry>
+    <entry name='version'>G4ETA1WW (2.61 )</entry>
+    <entry name='date'>05/07/2014</entry>
+    <entry name='release'>2.61</entry>
+  </bios>
+</sysinfo>
+`;
+
+/** Nanoseconds. */
+const cpuStats = [
+  { field: "user", value: 9_797_400_000n },
+  { field: "kernel", value: 34_678_723_400_000n },
+  { field: "idle", value: 87_264_900_000n },
+  { field: "iowait", value: 763_600_000n },
+];
+
+/** Numbers that differ, for one cell. */
+function freePages(cell: number, sizes: number): bigint[] {
+  const counts: bigint[] = [];
+  let count = cell * 6;
+  for (let size = 0; size < sizes; size++) {
+    count = count * 2 + 7;
+    counts.push(BigInt(count));
+  }
+  return counts;
+}
+
+/** Text as bytes, with the zero that ends it in C. */
+function textWithEnd(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}

@@ -1,0 +1,74 @@
+import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
+import type { Client } from "../../server/client.js";
+import { driverError } from "../errors.js";
+import type { EventHub, WorldEvent } from "../events.js";
+import { type EventClass, eventKinds } from "./event-kinds.js";
+
+/** What a client wants to hear of. */
+interface Registration {
+  readonly class: EventClass;
+  readonly eventId: number;
+  /** Only of the thing that this is the UUID or the name of. */
+  readonly only: string | undefined;
+  /** As clients from before there were callback IDs register. */
+  readonly isLegacy: boolean;
+}
+
+/** The events that one client has registered for: what happens in the world is sent to it accordingly. */
+export class Registrations {
+  readonly #client: Client;
+  readonly #hub: EventHub;
+  readonly #registered = new Map<number, Registration>();
+  readonly #stop: () => void;
+
+  constructor(client: Client, hub: EventHub) {
+    this.#client = client;
+    this.#hub = hub;
+    this.#stop = hub.listen((event) => this.#deliver(event));
+  }
+
+  /** Returns the callback's ID. */
+  add(registration: Registration): number {
+    for (const other of this.#registered.values()) {
+      if (isSame(other, registration)) {
+        throw driverError(ErrorNumber.INVALID_ARG, "event callback already tracked", ErrorDomain.NONE);
+      }
+    }
+    const id = this.#hub.nextNumber();
+    this.#registered.set(id, registration);
+    return id;
+  }
+
+  /** Whether there was one with this ID. */
+  remove(of: EventClass, id: number): boolean {
+    const found = this.#registered.get(id);
+    return found !== undefined && found.class === of && !found.isLegacy && this.#registered.delete(id);
+  }
+
+  removeLegacy(eventId: number): boolean {
+    for (const [id, each] of this.#registered) {
+      if (each.isLegacy && each.eventId === eventId) return this.#registered.delete(id);
+    }
+    return false;
+  }
+
+  /** Nothing is sent any more. */
+  end(): void {
+    this.#registered.clear();
+    this.#stop();
+  }
+
+  #deliver(event: WorldEvent): void {
+    const kind = eventKinds[event.name];
+    const { name } = event.subject;
+    const key = "uuid" in event.subject ? event.subject.uuid : name;
+    for (const [id, { class: of, eventId, only, isLegacy }] of this.#registered) {
+      if (of !== kind.class || eventId !== kind.eventId || (only !== undefined && only !== key)) continue;
+      kind.send(this.#client, isLegacy ? undefined : id, event);
+    }
+  }
+}
+
+function isSame(a: Registration, b: Registration): boolean {
+  return a.class === b.class && a.eventId === b.eventId && a.only === b.only && a.isLegacy === b.isLegacy;
+}

@@ -1,0 +1,15 @@
+import type { OpenClient } from "../server/client.js";
+import type { Handlers } from "../server/handlers.js";
+import type { Registrations } from "./handlers/registrations.js";
+import type { World } from "./world.js";
+
+/** What the driver keeps for a client that has opened a world. */
+export interface ClientState {
+  readonly world: World;
+  /** What it asked to open. */
+  readonly uri: string;
+  readonly registrations: Registrations;
+}
+
+export type DriverClient = OpenClient<ClientState>;
+export type DriverHandlers = Handlers<ClientState>;

@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import { DomainState, ErrorNumber } from "../../generated/constants.js";
+import { readDomain } from "./domain/read.js";
+import { driverError } from "./errors.js";
+import type { Cell, NodeInfo } from "./host.js";
+import { World } from "./world.js";
+import type { XmlElement } from "./xml/element.js";
+import { parseXml } from "./xml/parse.js";
+import { readUnsigned } from "./xml/values.js";
+
+/** Reads a world from a file in the format of libvirt's test driver. */
+export async function readWorldFile(path: string): Promise<World> {
+  const node = await readDocument(path, "node");
+  await fetchReferences(node, path);
+  return readWorld(node);
+}
+
+async function readDocument(path: string, root: string): Promise<XmlElement> {
+  const text = await readFile(path, "utf8").catch(() => {
+    throw driverError(ErrorNumber.XML_ERROR, `failed to parse xml document '${path}'`);
+  });
+  return parseXml(text, { what: path, root });
+}
+
+/** What stands in a file of its own (`<domain file="…"/>`) is put where it is referred to. */
+async function fetchReferences(within: XmlElement, path: string): Promise<void> {
+  for (const [at, node] of within.nodes.entries()) {
+    if (typeof node === "string") continue;
+    const file = referenceOf(node);
+    if (file === undefined) {
+      if (containers.includes(node.name)) await fetchReferences(node, path);
+      continue;
+    }
+    const name = node.name.replace(/^.*:/, "");
+    within.nodes[at] = await readDocument(isAbsolute(file) ? file : join(dirname(path), file), name);
+  }
+}
+
+/** What can be in a file of its own, and what can hold such things. */
+const parts: readonly string[] = ["domain", "network", "interface", "pool", "volume", "device"];
+const containers: readonly string[] = ["domain", "pool"];
+
+function referenceOf(node: XmlElement): string | undefined {
+  const canBeElsewhere = parts.includes(node.name) || isOfTest(node, "domainsnapshot");
+  return canBeElsewhere ? node.attribute("file") : undefined;
+}
+
+/** The namespace of what only the test driver knows: states, snapshots. */
+const testNamespace = "http://libvirt.org/schemas/domain/test/1.0";
+
+function isOfTest({ name, namespace }: XmlElement, wanted: string): boolean {
+  return namespace === testNamespace && name.replace(/^.*:/, "") === wanted;
+}
+
+/** Makes a world of a `<node>`. */
+export function readWorld(node: XmlElement, cells: readonly Cell[] = []): World {
+  const world = new World(cells);
+  readNodeInfo(node, world.host.info);
+  for (const domain of node.childrenNamed("domain")) loadDomain(world, domain);
+  return world;
+}
+
+function readNodeInfo(node: XmlElement, info: NodeInfo): void {
+  const cpu = node.child("cpu");
+  for (const name of ["nodes", "sockets", "cores", "threads", "mhz"] as const) {
+    info[name] = Number(readNumber(cpu?.childText(name), `node cpu ${name}`) ?? info[name]);
+  }
+  info.cpus = info.cores * info.threads * info.sockets * info.nodes;
+  const active = readNumber(cpu?.childText("active"), "node cpu active");
+  if (active !== undefined && active < info.cpus) info.cpus = Number(active);
+  const model = cpu?.childText("model");
+  if (model && Buffer.byteLength(model) >= modelRoom) {
+    throw driverError(ErrorNumber.INTERNAL_ERROR, `Model ${model} too big for destination`);
+  }
+  info.model = model || info.model;
+  info.memory = readNumber(node.childText("memory"), "node memory", (1n << 64n) - 1n) ?? info.memory;
+}
+
+/** The bytes that a model's name has in the protocol, the one at its end included. */
+export const modelRoom = 32;
+
+function readNumber(text: string | undefined, what: string, max?: bigint): bigint | undefined {
+  if (!text) return undefined;
+  const value = readUnsigned(text, max);
+  if (value !== undefined) return value;
+  throw driverError(ErrorNumber.XML_ERROR, `invalid ${what} value`);
+}
+
+function loadDomain(world: World, given: XmlElement): void {
+  const own = (name: string) => given.children.find((each) => isOfTest(each, name));
+  const isTransient = own("transient") !== undefined;
+  const hasManagedSave = own("hasmanagedsave") !== undefined;
+  const state = readRunState(own("runstate")?.text);
+  if (isTransient && state === DomainState.SHUTOFF) {
+    throw driverError(ErrorNumber.XML_ERROR, "transient domain cannot have runstate 'shutoff'");
+  }
+  if (hasManagedSave && state !== DomainState.SHUTOFF) {
+    const detail = "domain with managedsave data can only have runstate 'shutoff'";
+    throw driverError(ErrorNumber.XML_ERROR, detail);
+  }
+  // They say how the domain is at the beginning, and are no part of what it is.
+  given.nodes = given.children.filter(({ namespace }) => namespace !== testNamespace);
+  const domain = world.domains.load(readDomain(given), state, isTransient);
+  domain.hasManagedSave = hasManagedSave;
+}
+
+function readRunState(text: string | undefined): DomainState {
+  if (text === undefined) return DomainState.RUNNING;
+  const state = readUnsigned(text);
+  if (state === undefined) throw driverError(ErrorNumber.XML_ERROR, "invalid runstate");
+  if (state > DomainState.PMSUSPENDED) {
+    throw driverError(ErrorNumber.XML_ERROR, `runstate '${state}' out of range'`);
+  }
+  return Number(state) as DomainState;
+}

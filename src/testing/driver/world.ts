@@ -1,0 +1,30 @@
+import { ErrorNumber } from "../../generated/constants.js";
+import type { NonnullDomain } from "../../protocol/generated/remote.js";
+import type { Domain } from "./domain/domain.js";
+import { Domains } from "./domain/domains.js";
+import { driverError } from "./errors.js";
+import { EventHub } from "./events.js";
+import { type Cell, Host } from "./host.js";
+import { uuidOf } from "./identity.js";
+
+/**
+ * A host with all that libvirt manages on it, in memory. Models here know nothing of connections or of the protocol:
+ * they do what is asked of them, refuse it with libvirt's errors, and tell `events` what happened.
+ */
+export class World {
+  readonly events = new EventHub();
+  readonly host: Host;
+  readonly domains = new Domains(this.events);
+
+  constructor(cells: readonly Cell[] = []) {
+    this.host = new Host(cells);
+  }
+
+  /** The domain that a call is about. */
+  domain({ name, uuid }: Pick<NonnullDomain, "name" | "uuid">): Domain {
+    const id = uuidOf(uuid);
+    const found = this.domains.byUuid(id);
+    if (found) return found;
+    throw driverError(ErrorNumber.NO_DOMAIN, `no domain with matching uuid '${id}' (${name})`);
+  }
+}

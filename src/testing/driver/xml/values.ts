@@ -1,0 +1,74 @@
+import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
+import { driverError } from "../errors.js";
+import type { XmlElement } from "./element.js";
+
+/** Reads an unsigned number as C's strtoul does, which lets white space precede it; undefined where it is none. */
+export function readUnsigned(text: string, max = 0xffff_ffffn): bigint | undefined {
+  const digits = /^\s*\+?(\d{1,20})$/.exec(text)?.[1];
+  if (digits === undefined) return undefined;
+  const value = BigInt(digits);
+  return value <= max ? value : undefined;
+}
+
+/** The value of an attribute that has to be a number, if it is there at all. */
+export function unsignedAttribute(from: XmlElement, name: string): number | undefined {
+  const text = from.attribute(name);
+  if (text === undefined) return undefined;
+  const value = readUnsigned(text);
+  if (value !== undefined) return Number(value);
+  throw invalidAttribute(from, name, text, " Expected non-negative integer value");
+}
+
+/** The value of an attribute that has to be one of a few words. */
+export function wordAttribute<Word extends string>(
+  from: XmlElement,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = from.attribute(name);
+  if (text === undefined) return undefined;
+  const word = words.find((each) => each === text);
+  if (word !== undefined) return word;
+  throw invalidAttribute(from, name, text);
+}
+
+function invalidAttribute(from: XmlElement, name: string, text: string, more = ""): Error {
+  const detail = `Invalid value for attribute '${name}' in element '${from.name}': '${text}'.${more}`;
+  return driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.XML);
+}
+
+const maxUnsigned64 = (1n << 64n) - 1n;
+
+const powers = ["", "k", "m", "g", "t", "p", "e"];
+
+/** How many bytes a unit is: `KiB` and `K` 1024, `KB` 1000, `b` and `bytes` 1. */
+function unitSize(unit: string): bigint {
+  const lower = unit.toLowerCase();
+  if (lower === "b" || lower === "byte" || lower === "bytes") return 1n;
+  const [, letter = "", suffix] = /^([kmgtpe])(ib|b)?$/.exec(lower) ?? [];
+  const power = powers.indexOf(letter);
+  if (power <= 0) {
+    throw driverError(ErrorNumber.INVALID_ARG, `unknown suffix '${unit}'`, ErrorDomain.NONE);
+  }
+  return (suffix === "b" ? 1000n : 1024n) ** BigInt(power);
+}
+
+/** A size in bytes, of an element with an attribute `unit`, which is `defaultUnit` where it is not there. */
+export function readSize(from: XmlElement, path: string, defaultUnit: string): bigint {
+  const text = from.text;
+  const value = readUnsigned(text, maxUnsigned64);
+  if (value === undefined) {
+    const detail = `Invalid value '${text}' for element or attribute '${path}'`;
+    throw driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.XML);
+  }
+  const bytes = value * unitSize(from.attribute("unit") ?? defaultUnit);
+  if (bytes > maxUnsigned64) {
+    throw driverError(ErrorNumber.OVERFLOW, `value too large: ${text}`, ErrorDomain.NONE);
+  }
+  return bytes;
+}
+
+/** A size in KiB, rounded up. */
+export function readKiB(from: XmlElement, path: string): bigint {
+  return (readSize(from, path, "KiB") + 1023n) / 1024n;
+}
