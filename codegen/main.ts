@@ -19,6 +19,7 @@ import { procedureFinder } from "./api/procedures.js";
 import { constants, readApi } from "./api/read.js";
 import { emitProgram } from "./emit/codecs.js";
 import { emitConstants } from "./emit/constants.js";
+import { emitFunctions } from "./emit/functions.js";
 import { emitManifest } from "./emit/manifest.js";
 import { functionName } from "./emit/naming.js";
 import { classFile, emitClass } from "./emit/objects.js";
@@ -75,6 +76,8 @@ function main(): void {
     files.set(`src/api/generated/${classFile(className)}.ts`, emitClass(className, methods, docs));
   }
   files.set("src/generated/constants.ts", emitConstants(api));
+  const served = protocol.programs.filter(({ name }) => ["remote", "qemu", "lxc"].includes(name));
+  files.set("src/testing/server/generated/functions.ts", emitFunctions(served, api));
   files.set("api-manifest.json", emitManifest(api, procedures(protocol)));
 
   let stale = 0;
