@@ -51,6 +51,9 @@ export interface Answer<State> {
  * refuses calls that come before the client is logged in and has opened the hypervisor, and those that change something
  * from clients that may only look. It calls one handler after the other for each client, in the order in which the calls
  * came; only procedures of high priority overtake others. A call that has no handler is answered `NO_SUPPORT`.
+ *
+ * What is refused to clients that may only look because of a flag, such as the secrets in a domain's XML, is the handler's
+ * to refuse.
  */
 export class Handlers<State> {
   readonly open: OpenHandler<State>;
