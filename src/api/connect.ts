@@ -10,6 +10,7 @@ import { Connection } from "./connection.js";
 import { DescriptorChannels } from "./descriptors.js";
 import { logIn } from "./log-in.js";
 import { defaultKeepAlive, openHypervisor, watchOver } from "./open-hypervisor.js";
+import { warnOfSuspects } from "./uri-warnings.js";
 
 /** How to connect. `signal` and `timeoutMs` bound the connecting as a whole. */
 export interface ConnectOptions extends CallOptions, SessionOptions {
@@ -53,6 +54,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
+    warnOfSuspects(target);
     const session = new Session(await openTransport(target, { readonly, signal, tls }), options);
     try {
       await logIn(session, target, auth, signal);

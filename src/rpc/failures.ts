@@ -1,4 +1,10 @@
-import { ConnectionError, LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
+import {
+  AuthenticationError,
+  ConnectionError,
+  LibvirtError,
+  ProtocolError,
+  UnsupportedError,
+} from "../errors.js";
 import { ErrorNumber } from "../generated/constants.js";
 import type { MessageError } from "../protocol/generated/net.js";
 import type { Procedure } from "../protocol/procedure.js";
@@ -21,7 +27,8 @@ export function closedByUs(): ConnectionError {
 }
 
 export function connectionLost(peer: string, cause: Error): Error {
-  if (cause instanceof ProtocolError || cause instanceof ConnectionError) return cause;
+  const kinds = [ProtocolError, ConnectionError, AuthenticationError];
+  if (kinds.some((kind) => cause instanceof kind)) return cause;
   return new ConnectionError(`the connection to ${peer} was lost: ${cause.message}`, { cause });
 }
 

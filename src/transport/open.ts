@@ -46,9 +46,13 @@ export async function openTransport(
       // parseUri lets no such URI pass without a command.
       return connectExternal(uri.options.command ?? "", options);
     }
+    case "ssh": {
+      const { connectSsh } = await import("./ssh.js");
+      return connectSsh(uri, readonly, host, options);
+    }
     default:
       throw new UnsupportedError(
-        `The transport ${uri.transport} is not built in yet; unix, tcp, tls and ext are. ` +
+        `The transport ${uri.transport} is not built in yet; unix, tcp, tls, ssh and ext are. ` +
           `Use ${uri.driver}+tcp://HOST/ where the daemon listens on TCP, or ${uri.driver}:/// on its own machine`,
       );
   }

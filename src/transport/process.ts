@@ -8,6 +8,8 @@ import type { Transport, TransportHandler } from "./transport.js";
 export interface ProcessOptions extends ConnectOptions {
   /** The environment variables that the program gets beside the usual ones, if they are set. */
   readonly passOn?: readonly string[];
+  /** What is known to be behind a failure, by the exit status and the last words; undefined where that is nothing. */
+  readonly explain?: (status: number | null, words: string) => Error | undefined;
 }
 
 /** How long a program may take to go, once there is nothing left to do for it, before it is made to. */
@@ -30,12 +32,12 @@ export function connectProcess(
   command: string,
   args: readonly string[],
   peer: Peer,
-  { signal, observer, passOn = [] }: ProcessOptions = {},
+  { signal, observer, passOn = [], explain }: ProcessOptions = {},
 ): Promise<Transport> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = start(command, args, passOn);
-    const transport = new ProcessTransport(child, command, peer);
+    const transport = new ProcessTransport(child, command, peer, explain);
     const settle = () => {
       child.off("spawn", onSpawn);
       child.off("error", onError);
@@ -99,6 +101,7 @@ class ProcessTransport implements Transport {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #sender: Sender;
   readonly #command: string;
+  readonly #explain: ProcessOptions["explain"];
   #complaints = "";
   #handler: TransportHandler | undefined;
   #error: Error | undefined;
@@ -109,12 +112,18 @@ class ProcessTransport implements Transport {
   #gone = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(child: ChildProcessWithoutNullStreams, command: string, { peer, secure, encrypted }: Peer) {
+  constructor(
+    child: ChildProcessWithoutNullStreams,
+    command: string,
+    { peer, secure, encrypted }: Peer,
+    explain: ProcessOptions["explain"],
+  ) {
     this.peer = peer;
     this.secure = secure;
     this.encrypted = encrypted;
     this.#child = child;
     this.#command = command;
+    this.#explain = explain;
     const { stdin, stdout, stderr } = child;
     stdin.on("error", () => {}); // it does not read any more: how it ends tells why
     this.#sender = new Sender(stdin, () => {
@@ -221,9 +230,11 @@ class ProcessTransport implements Transport {
   }
 
   /** Why the program ended, unless it did in good order and without a word. */
-  #failure(status: number | null, signal: NodeJS.Signals | null): ConnectionError | undefined {
+  #failure(status: number | null, signal: NodeJS.Signals | null): Error | undefined {
     const words = lastLines(this.#complaints);
     if (words === "" && (status === 0 || this.#killed)) return undefined;
+    const explained = this.#explain?.(status, words);
+    if (explained) return explained;
     let end = `exited with status ${status}`;
     if (this.#killed) end = "stopped talking";
     else if (signal) end = `was ended by ${signal}`;

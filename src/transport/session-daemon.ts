@@ -129,8 +129,8 @@ function start(program: string, { path }: DaemonSocket, observer: TransportObser
   child.on("close", (status, signal) => {
     daemon.end ??= signal ? `was ended by ${signal}` : `exited with status ${status}`;
   });
+  child.on("spawn", () => observer?.running?.(program, daemonArguments));
   child.unref();
-  observer?.running?.(program, daemonArguments);
   started.set(path, daemon);
   return daemon;
 }

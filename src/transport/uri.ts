@@ -67,8 +67,8 @@ type Reader<T> = (value: string, name: string) => T;
 
 const readers: Readonly<Record<string, { key: keyof UriOptions; read: Reader<unknown> }>> = {
   name: { key: "name", read: String },
-  command: { key: "command", read: String },
-  socket: { key: "socket", read: String },
+  command: { key: "command", read: notEmpty },
+  socket: { key: "socket", read: notEmpty },
   netcat: { key: "netcat", read: String },
   keyfile: { key: "keyfile", read: String },
   known_hosts: { key: "knownHosts", read: String },
@@ -94,6 +94,9 @@ const readers: Readonly<Record<string, { key: keyof UriOptions; read: Reader<unk
   auth: { key: "auth", read: authentication },
   authfile: { key: "authfile", read: String },
 };
+
+/** The names of all parameters that the client itself acts on. */
+export const uriParameters: readonly string[] = Object.keys(readers);
 
 /** A `mode`, from a URI or from libvirt.conf. */
 export function socketMode(value: string, name: string): SocketMode {
@@ -203,6 +206,12 @@ function isOneOf<T extends string>(values: readonly T[], value: string): value i
 function oneOf<T extends string>(values: readonly T[], value: string, name: string): T {
   if (isOneOf(values, value)) return value;
   throw new RangeError(`${name} is one of ${values.join(", ")}, not ${JSON.stringify(value)}`);
+}
+
+function notEmpty(value: string, name: string): string {
+  if (value === "")
+    throw new RangeError(`${name} is the path of a ${name === "socket" ? name : "program"}, not ""`);
+  return value;
 }
 
 /** A number in C's decimal notation; any but 0 means yes. */

@@ -121,6 +121,23 @@ describe("a URI that cannot be", () => {
   });
 });
 
+test("a parameter that looks misspelt is warned of once, and travels on as in C", async () => {
+  const warnings: NodeJS.ErrnoException[] = [];
+  const listener = (warning: Error) => void warnings.push(warning);
+  process.on("warning", listener);
+  onTestFinished(() => void process.off("warning", listener));
+  const uri = `${libvirtd.uri("test")}&pki_path=/s3cret&other=1`;
+  const theirs = await python.open(uri);
+  for (const _ of [1, 2]) {
+    await using conn = await connect(uri);
+    expect(await conn.getURI()).toBe(await theirs.call("getURI"));
+  }
+  await theirs.call("close");
+  expect(warnings.map(({ code, message }) => ({ code, message }))).toEqual([
+    { code: "VIRTWIRE_URI_PARAMETER", message: expect.stringMatching(/"pki_path".* is pkipath meant\?$/) },
+  ]);
+});
+
 describe("options that cannot be", () => {
   test.each([
     [{ maxInFlight: 0 }, RangeError, "maxInFlight: 0"],

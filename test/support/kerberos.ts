@@ -20,9 +20,10 @@ export class KerberosRealm implements AsyncDisposable {
   readonly #directory: string;
   #kdc: ChildProcess | undefined;
 
-  static async create(): Promise<KerberosRealm> {
+  /** @param encryption - The encryption type of its keys; by default those that Kerberos prefers. */
+  static async create(encryption?: string): Promise<KerberosRealm> {
     const created = new KerberosRealm(await mkdtemp(join(tmpdir(), "virtwire-krb5-")));
-    await created.#start(await freePort());
+    await created.#start(await freePort(), encryption);
     return created;
   }
 
@@ -56,20 +57,25 @@ export class KerberosRealm implements AsyncDisposable {
     await rm(this.#directory, { recursive: true });
   }
 
-  async #start(port: number): Promise<void> {
+  async #start(port: number, encryption: string | undefined): Promise<void> {
     const file = (name: string) => join(this.#directory, name);
     const address = `127.0.0.1:${port}`;
     const client = ["rdns", "dns_lookup_kdc", "dns_lookup_realm", "dns_canonicalize_hostname"];
+    const keys = encryption && {
+      client: `permitted_enctypes = ${encryption}\n`,
+      server: ` master_key_type = ${encryption}\n supported_enctypes = ${encryption}:normal\n`,
+    };
     await writeFile(
       file("krb5.conf"),
-      `[libdefaults]\ndefault_realm = ${realm}\nignore_acceptor_hostname = true\n${client.map((name) => `${name} = false\n`).join("")}` +
+      `[libdefaults]\ndefault_realm = ${realm}\nignore_acceptor_hostname = true\n${keys ? keys.client : ""}` +
+        `${client.map((name) => `${name} = false\n`).join("")}` +
         `[realms]\n${realm} = {\n kdc = ${address}\n}\n[domain_realm]\nlocalhost = ${realm}\n`,
     );
     await writeFile(
       file("kdc.conf"),
       `[kdcdefaults]\nkdc_listen = ${address}\nkdc_tcp_listen = ${address}\n[realms]\n${realm} = {\n` +
-        ` database_name = ${file("principals")}\n key_stash_file = ${file("stash")}\n acl_file = ${file("acl")}\n}\n` +
-        `[logging]\nkdc = FILE:${file("kdc.log")}\n`,
+        ` database_name = ${file("principals")}\n key_stash_file = ${file("stash")}\n acl_file = ${file("acl")}\n` +
+        `${keys ? keys.server : ""}}\n[logging]\nkdc = FILE:${file("kdc.log")}\n`,
     );
     await run("kdb5_util", ["create", "-s", "-r", realm, "-P", "master"], { env: this.#environment });
     await this.#administer("addprinc -randkey libvirt/localhost");

@@ -189,7 +189,7 @@ async function populate(directory: string, port: number, options: SshdOptions): 
   await file("sshd_config", settings(directory, port, options));
 }
 
-const accounts = "root:x:0:0:root:/root:/bin/bash\nvisitor:x:4242:4242::/:/bin/sh\n";
+const accounts = "root:x:0:0:root:/:/bin/sh\nvisitor:x:4242:4242::/:/bin/sh\n";
 
 const pam = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n";
 

@@ -65,9 +65,15 @@ describe("opening a URI", () => {
     transport.destroy();
   });
 
-  test.each(["qemu+ssh://host/system", "qemu+libssh2://host/"])("is not possible yet by %s", async (uri) => {
+  test("by the system's ssh", async () => {
+    const transport = await open("qemu+ssh://me@host/system?command=cat");
+    expect(transport).toMatchObject({ peer: "ssh:me@host", secure: true });
+    transport.destroy();
+  });
+
+  test.each(["qemu+libssh2://host/"])("is not possible yet by %s", async (uri) => {
     await expect(open(uri)).rejects.toThrow(UnsupportedError);
-    await expect(open(uri)).rejects.toThrow(/transport (ssh|libssh2) .* unix, tcp, tls and ext are/);
+    await expect(open(uri)).rejects.toThrow(/transport libssh2 .* unix, tcp, tls, ssh and ext are/);
   });
 
   test.each(["esx://host/", "hyperv://host/", "vmwareplayer:///session"])(
