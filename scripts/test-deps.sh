@@ -23,6 +23,7 @@ missing_packages() {
   has ssh || echo openssh-client
   has sshd || echo openssh-server
   has nc.openbsd || echo netcat-openbsd
+  has script || echo bsdutils
   has saslpasswd2 || echo sasl2-bin
   has_mechanism scram >/dev/null || echo libsasl2-modules
   has_mechanism gssapiv2 >/dev/null || echo libsasl2-modules-gssapi-mit

@@ -59,8 +59,7 @@ export async function connectTls(
   const policy = uri.tlsPriority === undefined ? {} : tlsPolicy(uri.tlsPriority);
   const verified = !uri.noVerify && tls.rejectUnauthorized !== false;
   const credentials = await loadCredentials(tls, uri.pkipath, machine);
-  if (verified && !credentials.ca) throw noAuthority(credentials);
-  if (!uri.noSanity) checkCredentials(credentials);
+  checkFiles(credentials, verified, uri);
   const revocations = credentials.crl && readRevocations(credentials.crl);
   signal?.throwIfAborted();
 
@@ -146,6 +145,16 @@ export async function connectTls(
     socket.on("error", onError);
     signal?.addEventListener("abort", onAbort);
   });
+}
+
+/** Finds what is missing from our own files, or wrong with them, before a server does. */
+export function checkFiles(
+  credentials: Credentials,
+  verified: boolean,
+  { noSanity }: Pick<UriOptions, "noSanity">,
+): void {
+  if (verified && !credentials.ca) throw noAuthority(credentials);
+  if (!noSanity) checkCredentials(credentials);
 }
 
 /** By this byte a daemon says that it takes the client's certificate, or does without one. */

@@ -46,6 +46,11 @@ describe("the package", () => {
     expect(manifest["types"]).toBe("./dist/index.d.ts");
   });
 
+  test("has a program, which the system can run", () => {
+    expect(manifest["bin"]).toEqual({ virtwire: "./dist/cli/main.js" });
+    expect(readFileSync(join(root, "src/cli/main.ts"), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
   test.each(Object.entries(exported))("exports %s from a file that is there", (_name, target) => {
     if (typeof target === "string") {
       expect(existsSync(join(root, target))).toBe(true);
