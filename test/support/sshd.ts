@@ -16,6 +16,7 @@ const POLL_MS = 20;
 
 /** What the command that the client sends finds on the far side, and nothing else. */
 const farPrograms = ["sh", "which", "grep", "nc", "virt-ssh-helper"] as const;
+export type FarProgram = (typeof farPrograms)[number];
 
 export type SshMethod = "publickey" | "password" | "keyboard-interactive";
 
@@ -23,7 +24,7 @@ export interface SshdOptions {
   /** The daemon whose sockets are, on the far side, the system's own. */
   readonly beside?: Libvirtd;
   /** The programs that the far side lacks. */
-  readonly without?: readonly (typeof farPrograms)[number][];
+  readonly without?: readonly FarProgram[];
   /** Environment variables of the far side. */
   readonly env?: Readonly<Record<string, string>>;
   /** The ways to log in; by key alone if left out. */
@@ -125,6 +126,11 @@ export class Sshd implements AsyncDisposable {
     await appendFile(join(this.directory, "authorized_keys"), await readFile(`${keyfile}.pub`));
   }
 
+  /** Has the far side find all the programs that it may need except for some. */
+  provideAllBut(absent: readonly FarProgram[]): Promise<void> {
+    return provideAllBut(this.directory, absent);
+  }
+
   /** The public key of this server, as it stands in a known_hosts file behind the host's name: type and key. */
   async hostKey(): Promise<string> {
     const [type, key] = (await readFile(join(this.directory, "host_key.pub"), "utf8")).split(" ");
@@ -164,11 +170,8 @@ export class Sshd implements AsyncDisposable {
 async function populate(directory: string, port: number, options: SshdOptions): Promise<void> {
   const file = (name: string, text: string, mode = 0o644) => writeFile(join(directory, name), text, { mode });
   await chmod(directory, 0o755); // the visitor's way to the keys
-  for (const folder of ["system", "bin"]) await mkdir(join(directory, folder));
-  const wanted = farPrograms.filter((program) => !options.without?.includes(program));
-  for (const program of wanted) {
-    await symlink(await whereIs(program), join(directory, "bin", program));
-  }
+  await mkdir(join(directory, "system"));
+  await provideAllBut(directory, options.without ?? []);
 
   const { stdout: hash } = await run("openssl", ["passwd", "-6", password]);
   await file("system/passwd", `${accounts}sshd:x:4243:4243::/run/sshd:/usr/sbin/nologin\n`);
@@ -187,6 +190,16 @@ async function populate(directory: string, port: number, options: SshdOptions): 
   await file("record", recorder(join(directory, "commands")), 0o755);
   await chmod(join(directory, "record"), 0o755);
   await file("sshd_config", settings(directory, port, options));
+}
+
+async function provideAllBut(directory: string, absent: readonly FarProgram[]): Promise<void> {
+  const bin = join(directory, "bin");
+  await rm(bin, { recursive: true, force: true });
+  await mkdir(bin);
+  for (const program of farPrograms.filter((name) => !absent.includes(name))) {
+    const { stdout } = await run("which", [program]);
+    await symlink(stdout.trim(), join(bin, program));
+  }
 }
 
 const accounts = "root:x:0:0:root:/:/bin/sh\nvisitor:x:4242:4242::/:/bin/sh\n";
@@ -216,16 +229,13 @@ function settings(directory: string, port: number, options: SshdOptions): string
     `KbdInteractiveAuthentication ${yes("keyboard-interactive")}`,
     `UsePAM ${yes("keyboard-interactive")}`, // only PAM has questions to ask
     "PrintMotd no",
+    "KexAlgorithms curve25519-sha256", // the least work
     `ForceCommand ${directory}/record`,
     `SetEnv ${variables.map(([name, value]) => `"${name}=${value}"`).join(" ")}`,
     "MaxStartups 100",
     "LogLevel VERBOSE",
   ];
   return lines.map((line) => `${line}\n`).join("");
-}
-
-async function whereIs(program: string): Promise<string> {
-  return (await run("which", [program])).stdout.trim();
 }
 
 /** Runs sshd.sh, which see. Detached, so that an interrupt from the terminal does not reach it first. */
