@@ -151,7 +151,8 @@ export class RpcStream implements StreamChannel {
 
   /** Takes a packet with bytes in it, or with none: that is the end of what the daemon sends. The bytes are kept. */
   receivedData(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#receivedSegment({ data: apart(bytes) });
+    // Not slice(), by which a Buffer keeps the memory: the next bytes arrive in it.
+    if (bytes.length > 0) this.#receivedSegment({ data: new Uint8Array(bytes) });
     else this.#receivedEnd();
   }
 
@@ -291,12 +292,6 @@ export class RpcStream implements StreamChannel {
       this.#link.awaited(-1);
     }
   }
-}
-
-/** Without much memory around it that nobody needs. */
-function apart(bytes: Uint8Array): Uint8Array {
-  // Not slice(), by which a Buffer keeps the memory.
-  return bytes.length < bytes.buffer.byteLength / 2 ? new Uint8Array(bytes) : bytes;
 }
 
 function costOf(segment: Segment): number {

@@ -16,6 +16,13 @@ export interface Peer extends Pick<Transport, "peer" | "secure" | "encrypted"> {
   readonly ifSilent?: string;
 }
 
+/**
+ * Where everything arrives that any of our sockets receives. Each handles what it has read before another reads, so one
+ * is enough, and large reads cost no memory for each connection.
+ */
+let arrivals: Buffer | undefined;
+const arrivalBytes = 256 * 1024;
+
 /** Connects a socket. Rejects with the system's own error: the caller knows what to make of it. */
 export function connectSocket(
   to: NetConnectOpts,
@@ -24,7 +31,15 @@ export function connectSocket(
 ): Promise<Transport> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connect(to);
+    let transport: SocketTransport | undefined;
+    arrivals ??= Buffer.allocUnsafeSlow(arrivalBytes);
+    const callback = (count: number, bytes: Uint8Array) => {
+      transport?.received(bytes.subarray(0, count));
+      return true;
+    };
+    const socket = connect({ ...to, onread: { buffer: arrivals, callback } });
+    // Nothing is read before somebody wants it.
+    socket.pause();
     const settle = () => {
       socket.off("connect", onConnect);
       socket.off("error", onError);
@@ -32,7 +47,8 @@ export function connectSocket(
     };
     const onConnect = () => {
       observer?.reached?.(socket.remoteAddress);
-      resolve(socketTransport(socket, peer));
+      transport = new SocketTransport(socket, peer);
+      resolve(transport);
       settle();
     };
     const onError = (error: Error) => {
@@ -63,6 +79,7 @@ class SocketTransport implements Transport {
   readonly #sender: Sender;
   #handler: TransportHandler | undefined;
   #error: Error | undefined;
+  #paused = false;
   #ended = false;
   #dropped = false;
   #gone = false;
@@ -101,11 +118,14 @@ class SocketTransport implements Transport {
       queueMicrotask(() => handler.closed(this.#error));
       return;
     }
-    this.#socket.on("data", (chunk) => {
-      // Node goes on emitting what it has buffered after destroy().
-      if (!this.#dropped) handler.received(chunk);
-    });
+    // Of a socket that we have not connected ourselves; the others call `received`.
+    this.#socket.on("data", (chunk) => this.received(chunk));
     this.#socket.resume();
+  }
+
+  received(bytes: Uint8Array): void {
+    // Node goes on with what it has buffered after destroy().
+    if (!this.#dropped) this.#handler?.received(bytes);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -113,10 +133,16 @@ class SocketTransport implements Transport {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
+    // A resume() just before this puts off some of its work, which would undo it.
+    process.nextTick(() => {
+      if (this.#paused) this.#socket.pause();
+    });
   }
 
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
   }
 

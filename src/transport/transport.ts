@@ -1,6 +1,6 @@
 /** What a transport tells the one who started it. Called never before `start`, and never after `closed`. */
 export interface TransportHandler {
-  /** Bytes arrived. The memory is not used again, so that the receiver may keep it, or parts of it. */
+  /** Bytes arrived. Their memory is used again as soon as this returns: what is to be kept has to be copied. */
   received(bytes: Uint8Array): void;
   /** The pipe is gone: because the peer ended it (no error), or because it broke. Called exactly once. */
   closed(error?: Error): void;

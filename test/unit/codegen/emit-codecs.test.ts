@@ -270,6 +270,7 @@ describe("procedures", () => {
       args: xdr.nothing,
       ret: xdr.nothing,
       priority: "low",
+      idempotent: true,
     });
   });
 
@@ -307,7 +308,7 @@ describe("the printed text", () => {
     expect(imports(emit({ only: "const ONLY_MAX = 1;" })["only"]!)).toEqual([]);
   });
 
-  test("is TypeScript that the project's own settings accept", () => {
+  test("is TypeScript that the project's own settings accept", { timeout: 60_000 }, () => {
     const use = `
       import { Kind, type Value } from "./base.js";
       import { AllArgs, all, type AllRet, happened } from "./main.js";

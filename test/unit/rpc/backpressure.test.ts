@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConnectionError } from "../../../src/errors.js";
 import { MessageStatus, MessageType } from "../../../src/protocol/generated/net.js";
 import { connectGetHostname } from "../../../src/protocol/generated/remote.js";
@@ -27,6 +27,10 @@ async function read(stream: RpcStream, packets: number): Promise<number> {
   return bytes;
 }
 
+// What is paused is let go on for a moment after some time, which on a busy machine may be over before it is looked at.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
 describe("a stream that nobody reads", () => {
   test("slows the daemon down beyond 4 MiB, until it is read", async () => {
     const both = converse();
@@ -40,12 +44,12 @@ describe("a stream that nobody reads", () => {
   });
 
   test("lets all through nevertheless, little by little", async () => {
+    vi.useRealTimers();
     const both = converse();
     const opened = await openDownload(both);
     await flood(both, opened, 4.1);
     const ping = frame({ prog: 0x6b656570, proc: 1, type: MessageType.MESSAGE, serial: 0 });
     both.peer.send(ping);
-    expect(both.pipe.paused).toBe(true);
     // The PING is behind what is held back, and answered all the same.
     expect((await both.peer.next()).header).toMatchObject({ prog: 0x6b656570, proc: 2 });
   });
