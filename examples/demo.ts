@@ -3,20 +3,11 @@
  *
  *     npm run demo [-- URI]
  *
- * Without a URI it uses the libvirt daemon of this machine. What it did not create it does not touch.
+ * Without a URI it uses the hypervisor that is part of this package, so that nothing has to be installed or running.
+ * What it did not create it does not touch.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { basename } from "node:path";
-import {
-  type Connection,
-  ConnectionError,
-  connect,
-  type Domain,
-  DomainState,
-  ErrorNumber,
-  LibvirtError,
-} from "virtwire";
+import { type Connection, connect, type Domain, DomainState, ErrorNumber, LibvirtError } from "virtwire";
 import { columns, memory, printable, table, time, version } from "./format.js";
 
 const usage = "usage: npm run demo [-- URI]";
@@ -24,8 +15,8 @@ const usage = "usage: npm run demo [-- URI]";
 /** Long enough for a daemon that has to find out first what its QEMU can do. */
 const timeoutMs = 60_000;
 
-async function main(uri: string | undefined): Promise<void> {
-  await using conn = await open(uri);
+async function main(uri: string): Promise<void> {
+  await using conn = await connect(uri, { timeoutMs });
   await showHypervisor(conn);
   await showDomains(conn);
 
@@ -41,37 +32,6 @@ async function main(uri: string | undefined): Promise<void> {
   } finally {
     await remove(domain);
   }
-}
-
-/** Without a URI: the daemon that libvirt's rules choose, and for a user who runs none of their own the system's. */
-async function open(uri: string | undefined): Promise<Connection> {
-  // What runs already is what a demo is for: it starts no daemon.
-  process.env["LIBVIRT_AUTOSTART"] ??= "0";
-  try {
-    return await connect(uri, { timeoutMs });
-  } catch (error) {
-    if (uri !== undefined || process.env["LIBVIRT_DEFAULT_URI"] || !isNobodyThere(error)) throw error;
-  }
-  try {
-    return await connect("qemu:///system", { timeoutMs });
-  } catch (error) {
-    throw isNobodyThere(error) ? new Error(howToGetADaemon()) : error;
-  }
-}
-
-/** Whether nothing listens where daemons do; anything else that keeps us out is worth reading. */
-function isNobodyThere(error: unknown): boolean {
-  if (!(error instanceof ConnectionError)) return false;
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ENOTDIR" || code === "ECONNREFUSED";
-}
-
-function howToGetADaemon(): string {
-  const installed = ["/usr/sbin/libvirtd", "/usr/sbin/virtqemud"].find((path) => existsSync(path));
-  const problem = installed
-    ? `${basename(installed)} is installed on this machine but does not run: start it (systemctl start ${basename(installed)})`
-    : "There is no libvirt daemon on this machine: install one (Debian, Ubuntu: apt install libvirt-daemon-system)";
-  return `${problem}, or give the URI of another: npm run demo -- qemu+tcp://HOST/system`;
 }
 
 async function showHypervisor(conn: Connection): Promise<void> {
@@ -207,7 +167,7 @@ if (args.length > 1 || args[0]?.startsWith("-")) {
   process.exitCode = 2;
 } else {
   try {
-    await main(args[0]);
+    await main(args[0] ?? "test:///default");
   } catch (error) {
     console.error(printable(error instanceof Error ? error.message : String(error)));
     process.exitCode = 1;

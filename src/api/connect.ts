@@ -8,6 +8,7 @@ import type { TlsOptions } from "../transport/tls/credentials.js";
 import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
 import { DescriptorChannels } from "./descriptors.js";
+import { isEmbedded, openEmbedded } from "./embedded.js";
 import { logIn } from "./log-in.js";
 import { defaultKeepAlive, openHypervisor, watchOver } from "./open-hypervisor.js";
 import { warnOfSuspects } from "./uri-warnings.js";
@@ -55,10 +56,14 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   return withDeadline(options, what, async (signal) => {
     const target = await resolveUri(uri);
     warnOfSuspects(target);
-    const session = new Session(await openTransport(target, { readonly, signal, tls }), options);
+    const embedded = isEmbedded(target);
+    const transport = embedded
+      ? await openEmbedded()
+      : await openTransport(target, { readonly, signal, tls });
+    const session = new Session(transport, options);
     try {
       await logIn(session, target, auth, signal);
-      if (keepAlive) await watchOver(session, keepAlive, signal);
+      if (keepAlive && !embedded) await watchOver(session, keepAlive, signal);
       await openHypervisor(session, target, readonly, { signal });
     } catch (error) {
       await session.close();

@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../src/index.js";
@@ -24,22 +25,12 @@ async function domains(uri: string): Promise<unknown> {
 }
 
 describe("npm run demo", () => {
-  it("shows the test driver's domains, and then one of its own", async () => {
-    const uri = libvirtd.uri("test");
-    const before = await domains(uri);
-    const { status, stdout, stderr } = await run(demo, { args: [uri] });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    // The test driver's domains have used as many seconds as the clock shows.
-    const shown = stdout
-      .replace(/virtwire-demo-[0-9a-f]{8}/g, "NAME")
-      .replace(/[0-9a-f-]{36}/, "UUID")
-      .replace(/ +CPU time$/m, "  CPU TIME")
-      .replace(/ +[\d,.]+ days/g, "  DAYS")
-      .replace(/─+/, "───");
-    expect(shown).toBe(`\
-Hypervisor  TEST 0.0.2, by libvirt 9.0.0
+  /** What it prints of a test driver. */
+  function shownOf(libvirt: string, uri: string, host: string): string {
+    return `\
+Hypervisor  TEST 0.0.2, by libvirt ${libvirt}
 URI         ${uri}
-Host        demo-host: i686, 16 CPUs, 3 GiB
+Host        ${host}: i686, 16 CPUs, 3 GiB
 
 ID  Name  State    vCPUs  Memory  CPU TIME
 ───
@@ -58,7 +49,33 @@ CPU time  DAYS
 
 Stopped it.
 Removed it.
-`);
+`;
+  }
+
+  /** Without what differs from run to run; the test driver's domains have used as many seconds as the clock shows. */
+  function withoutChance(stdout: string): string {
+    return stdout
+      .replace(/virtwire-demo-[0-9a-f]{8}/g, "NAME")
+      .replace(/[0-9a-f-]{36}/, "UUID")
+      .replace(/ +CPU time$/m, "  CPU TIME")
+      .replace(/ +[\d,.]+ days/g, "  DAYS")
+      .replace(/─+/, "───");
+  }
+
+  it("runs where there is no libvirt at all", async () => {
+    const { status, stdout, stderr } = await run(demo, {
+      without: ["/run", "/usr/sbin", "/usr/lib/libvirt"],
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(withoutChance(stdout)).toBe(shownOf("12.8.0", "test:///default", hostname()));
+  });
+
+  it("shows the same of a daemon's test driver", async () => {
+    const uri = libvirtd.uri("test");
+    const before = await domains(uri);
+    const { status, stdout, stderr } = await run(demo, { args: [uri] });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(withoutChance(stdout)).toBe(shownOf("9.0.0", uri, "demo-host"));
     expect(await domains(uri)).toEqual(before);
   });
 
@@ -95,51 +112,9 @@ Removed it.
     const { stdout } = await run(demo, { args: [libvirtd.uri("qemu")] });
     expect(stdout).toContain("\nIt has no domains.\n");
   });
-
-  it.each([
-    { who: "root", asUser: false },
-    { who: "a user with no daemon of their own", asUser: true },
-  ])("finds the system's daemon for $who", async ({ asUser }) => {
-    const { status, stdout } = await run(demo, { beside: libvirtd, asUser });
-    expect(stdout).toMatch(/^URI +qemu:\/\/\/system$/m);
-    expect(stdout).toContain("\nRemoved it.\n");
-    expect(status).toBe(0);
-  });
-
-  it("goes where LIBVIRT_DEFAULT_URI points, and nowhere else", async () => {
-    const env = { LIBVIRT_DEFAULT_URI: libvirtd.uri("test") };
-    const { stdout } = await run(demo, { beside: libvirtd, env });
-    expect(stdout).toContain(`URI         ${env.LIBVIRT_DEFAULT_URI}\n`);
-
-    const gone = { LIBVIRT_DEFAULT_URI: "test+unix:///default?socket=/nonexistent" };
-    const { status, stderr } = await run(demo, { beside: libvirtd, env: gone });
-    expect(status).toBe(1);
-    expect(stderr).toContain("Cannot connect to /nonexistent:");
-  });
 });
 
 describe("npm run demo, when something is wrong", () => {
-  const elsewhere = "or give the URI of another: npm run demo -- qemu+tcp://HOST/system\n";
-
-  it.each([
-    { who: "root", asUser: false },
-    { who: "others", asUser: true },
-  ])("tells $who to start a daemon that is only installed", async ({ asUser }) => {
-    expect(await run(demo, { without: ["/run"], asUser })).toEqual({
-      status: 1,
-      stdout: "",
-      stderr: `libvirtd is installed on this machine but does not run: start it (systemctl start libvirtd), ${elsewhere}`,
-    });
-  });
-
-  it("says what to install where there is no daemon at all", async () => {
-    expect(await run(demo, { without: ["/run", "/usr/sbin"] })).toEqual({
-      status: 1,
-      stdout: "",
-      stderr: `There is no libvirt daemon on this machine: install one (Debian, Ubuntu: apt install libvirt-daemon-system), ${elsewhere}`,
-    });
-  });
-
   it.each([
     [
       "a socket that is not there",

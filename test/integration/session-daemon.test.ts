@@ -32,14 +32,11 @@ describe("the user's own daemon", () => {
     expect(await user.daemons()).toEqual([theirs]);
   });
 
-  test.each(["test+unix:///default", "test:///default", "", "qemu:///session?mode=legacy"])(
-    "is started for %j",
-    async (uri) => {
-      const { stdout } = await user.connect([uri]);
-      expect(stdout).toMatch(/^(test\+unix|test|qemu):\/\/\/(default|session)\S* at unix:/);
-      expect(await user.daemons()).toHaveLength(1);
-    },
-  );
+  test.each(["test+unix:///default", "", "qemu:///session?mode=legacy"])("is started for %j", async (uri) => {
+    const { stdout } = await user.connect([uri]);
+    expect(stdout).toMatch(/^(test\+unix|qemu):\/\/\/(default|session)\S* at unix:/);
+    expect(await user.daemons()).toHaveLength(1);
+  });
 
   test("is started once, however many want it", async () => {
     const uris = Array.from({ length: 5 }, () => "test+unix:///default");

@@ -78,7 +78,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   transport: ["protocol", ...leaves],
   auth: ["protocol", ...leaves],
   rpc: ["auth", "transport", "protocol", ...leaves],
-  api: ["rpc", "auth", "transport", "protocol", ...leaves],
+  api: ["testing", "rpc", "auth", "transport", "protocol", ...leaves],
   "index.ts": ["api", "rpc", "auth", "transport", "protocol", ...leaves],
   testing: ["rpc", "auth", "transport", "protocol", ...leaves],
   cli: ["api", "rpc", "auth", "transport", "protocol", ...leaves],

@@ -17,7 +17,7 @@ import { Worlds } from "./worlds.js";
  * The test driver: what a server has to know to answer as libvirt's own does. A further procedure is added in the file
  * of `handlers/` that its kind has, or in a new one that is named in the list below.
  */
-export function createDriver(worlds: Worlds = sharedWorlds): DriverHandlers {
+export function createDriver(worlds = new Worlds()): DriverHandlers {
   const handlers = new Handlers<ClientState>(async ({ name }, client: Client) => {
     const { world, uri, close } = await worlds.open(name ?? "");
     const registrations = new Registrations(client, world.events);
@@ -42,6 +42,3 @@ const parts: readonly ((handlers: DriverHandlers) => void)[] = [
   domainTuningHandlers,
   domainSaveHandlers,
 ];
-
-/** As in C, whoever opens `test:///default` in one process is in the same world. */
-const sharedWorlds = new Worlds();
