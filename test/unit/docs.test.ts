@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as virtwire from "../../src/index.js";
+import { parseUri, uriParameters } from "../../src/transport/uri.js";
 
 const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 
@@ -50,6 +51,23 @@ describe("docs/errors.md", () => {
     const codes = [...table.matchAll(/`([A-Z_]+)`/g)].map(([, code = ""]) => code);
     expect(codes.length).toBeGreaterThan(10);
     expect(codes.filter((code) => !(code in virtwire.ErrorNumber))).toEqual([]);
+  });
+});
+
+describe("docs/connecting.md", () => {
+  const [, table = ""] = /^\| parameter \|.*\n\|[-|]+\n((?:\|.*\n)+)/m.exec(page("connecting.md")) ?? [];
+  const rows = [...table.matchAll(/^\| `(\w+)` \| ([^|]*) \|/gm)];
+
+  it("has every parameter of URIs, and no other", () => {
+    expect(rows.map(([, name]) => name).sort()).toEqual([...uriParameters].sort());
+  });
+
+  it("says of each where it counts, by transports that there are", () => {
+    const named = new Set(
+      rows.flatMap(([, , places = ""]) => [...places.matchAll(/`(\w+)`/g)].map(([, name]) => name)),
+    );
+    for (const name of named) expect(() => parseUri(`qemu+${name}:///system?command=x`)).not.toThrow();
+    expect(named.size).toBeGreaterThan(4);
   });
 });
 
