@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { ConnectionError } from "../errors.js";
+import { descendants } from "./descendants.js";
 import { Sender } from "./sender.js";
 import type { ConnectOptions, Peer } from "./socket.js";
 import type { Transport, TransportHandler } from "./transport.js";
@@ -219,7 +220,10 @@ class ProcessTransport implements Transport {
     for (const pipe of this.#pipes) pipe.destroy();
     if (!this.#runs()) return;
     this.#killed = true;
+    // They would not notice: ssh's way through a jump host that does not answer waits for ever.
+    const helpers = descendants(this.#child.pid ?? 0);
     this.#child.kill();
+    for (const pid of helpers) endProcess(pid);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#child.kill("SIGKILL"), patience);
   }
@@ -240,6 +244,14 @@ class ProcessTransport implements Transport {
     else if (signal) end = `was ended by ${signal}`;
     const saying = words === "" ? "without saying why" : `saying: ${words}`;
     return new ConnectionError(`The connection to ${this.peer} broke: ${this.#command} ${end}, ${saying}`);
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch {
+    // It has gone already, or is not ours to end.
   }
 }
 

@@ -314,6 +314,20 @@ describe("what goes wrong says what to do, and leaves nothing open", () => {
     await expect(connecting).rejects.toThrow("changed my mind");
   });
 
+  test("a jump host that never answers", async () => {
+    const { port, accept } = await listen({ host: "127.0.0.1", port: 0 });
+    const command = await sshd.client([
+      `Host jump\nHostName 127.0.0.1\nPort ${port}`,
+      "Host inner\nProxyJump jump",
+    ]);
+    const connecting = connect(`test+ssh://inner/default?command=${command}`, { timeoutMs: 1000 });
+    connecting.catch(() => {});
+    const onTheWay = await accept();
+    await expect(connecting).rejects.toBeInstanceOf(TimeoutError);
+    onTheWay.resume();
+    await once(onTheWay, "end");
+  });
+
   test("a daemon that has gone, and its socket, too", async () => {
     await daemon.kill();
     onTestFinished(() => daemon.start());

@@ -204,6 +204,15 @@ describe("ending a connection", () => {
     await ended(Number(recorder.text));
   });
 
+  test("by dropping it ends what the program has started, too", async () => {
+    const transport = await shell("sleep 600 & sh -c 'sleep 600 & echo $!; wait' & echo $!; wait");
+    const recorder = Recorder.on(transport);
+    await recorder.until(() => recorder.text.split("\n").length === 3);
+    transport.destroy();
+    await recorder.untilClosed();
+    for (const pid of recorder.text.trim().split("\n")) await ended(Number(pid));
+  });
+
   test("does not stop a program that has ended from being told of", async () => {
     const transport = await shell("exit 3");
     await sleep(300);
