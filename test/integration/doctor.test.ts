@@ -13,6 +13,7 @@ import { Authority, inDays } from "../support/certificates.js";
 import { freePort, type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { type Outcome, type ProgramOptions, run } from "../support/program.js";
 import { SaslAccounts } from "../support/sasl.js";
+import { startSshd } from "../support/sshd.js";
 import { replyTo } from "../unit/rpc/peer.js";
 import { opening, serve } from "../unit/rpc/server.js";
 
@@ -157,7 +158,20 @@ describe("the doctor finds nothing wrong", () => {
     });
     const { ok, step } = await examined([`test+ext:///default?command=${program}`]);
     expect(ok).toBe(true);
-    expect(step("connection").details).toEqual({ command: [program], peer: `ext:${program}` });
+    expect(step("connection").details).toEqual({ command: program, peer: `ext:${program}` });
+  });
+
+  test("with ssh: its command line", async () => {
+    await using sshd = await startSshd({ beside: libvirtd });
+    const program = await sshd.client();
+    const { ok, step } = await examined([sshd.uri("test", { query: { command: program, proxy: "native" } })]);
+    expect(ok).toBe(true);
+    expect(step("address").details).toEqual({ host: "127.0.0.1" });
+    const { command, peer } = step("connection").details;
+    expect(peer).toBe(`ssh:root@127.0.0.1:${sshd.port}`);
+    expect(command).toContain(`${program} -p ${sshd.port} -l root -T -e none -- 127.0.0.1 'sh -c '\\''`);
+    expect(command).toContain("virt-ssh-helper");
+    expect(step("authentication").details).toMatchObject({ identity: "root, on the far side of ssh" });
   });
 
   test("with TLS and SASL: whose certificates, which mechanism and why", async () => {
@@ -401,6 +415,35 @@ describe("the doctor says what is wrong, and how to mend it", () => {
         message: "not reached",
       });
     }
+  });
+
+  test("where ssh gets no further", async () => {
+    await using sshd = await startSshd({ without: ["nc", "virt-ssh-helper"] });
+    const command = await sshd.client(["UserKnownHostsFile /dev/null", "BatchMode yes"]);
+    const stranger = await examined([sshd.uri("test", { query: { command } })]);
+    expect(stranger.step("greeting")).toMatchObject({
+      status: "failed",
+      message: expect.stringMatching(/host key is not known here. Log in once by hand/),
+      error: { name: "AuthenticationError" },
+    });
+    // What ssh is told, and says, holds what some take for a password.
+    const query = { command: await sshd.client(), no_tty: "1" };
+    const helpless = await examined([sshd.uri("test", { user: "root:s3cret", query })]);
+    expect(helpless.step("connection").details["command"]).toContain(" -l root:*** ");
+    expect(helpless.step("greeting")).toMatchObject({ status: "failed" });
+  });
+
+  test("where a daemon hangs up", async () => {
+    const path = join(directory, "hangs-up");
+    const server = createServer((socket) => socket.on("error", () => {}).destroy());
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    onTestFinished(() => void server.close());
+    const { step } = await examined([`qemu+unix:///system?socket=${path}`]);
+    expect(step("greeting")).toMatchObject({
+      status: "failed",
+      advice: expect.stringContaining("max_clients"),
+      error: { name: "ConnectionError" },
+    });
   });
 
   test("and shows the certificates that it does not trust, and the mechanisms it cannot use", async () => {

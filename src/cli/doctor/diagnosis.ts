@@ -55,6 +55,8 @@ export interface Diagnosis {
 export class Notes {
   readonly details: Record<string, Detail> = {};
   outcome: Partial<Pick<StepResult, "status" | "message" | "advice">> = {};
+  /** What to do should the step fail, and the error not say it. */
+  adviceOnFailure: string | undefined;
 
   warn(message: string, advice?: string): void {
     this.outcome = { status: "warning", message, ...(advice !== undefined && { advice }) };
@@ -95,7 +97,8 @@ export class Examination {
       finish(notes.outcome);
       return result;
     } catch (error) {
-      finish({ status: "failed", ...explain(name, error) });
+      const { adviceOnFailure: advice } = notes;
+      finish({ status: "failed", ...(advice !== undefined && { advice }), ...explain(name, error) });
       throw new StepFailed(name);
     }
   }

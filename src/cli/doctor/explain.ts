@@ -1,4 +1,4 @@
-import { AuthenticationError, ConnectionError, LibvirtError, TimeoutError } from "../../errors.js";
+import { AuthenticationError, LibvirtError, TimeoutError } from "../../errors.js";
 import { ErrorNumber } from "../../generated/constants.js";
 import type { StepName, StepResult } from "./diagnosis.js";
 
@@ -21,7 +21,8 @@ function codeOf(error: unknown): string | null {
   return typeof code === "string" ? code : codeOf(cause);
 }
 
-const daemonsLog = "The daemon's log on its host may say more: journalctl -u libvirtd, or -u virtqemud";
+export const daemonsLog =
+  "The daemon's log on its host may say more: journalctl -u libvirtd, or -u virtqemud";
 
 function byCode({ code }: LibvirtError): string {
   switch (code) {
@@ -58,8 +59,6 @@ function byStep(step: StepName, error: unknown): string | undefined {
   if (error instanceof TimeoutError)
     return onTimeout[step] ?? `The daemon is busy, or stuck. ${daemonsLog}; ${later}`;
   if (step === "uri" && error instanceof TypeError) return uriForms;
-  if (step === "greeting" && error instanceof ConnectionError)
-    return `It ended before libvirt spoke. ${daemonsLog}`;
   if (step === "authentication" && error instanceof AuthenticationError)
     return "The doctor has no other passwords than those of an auth.conf: see LIBVIRT_AUTH_FILE and authfile=";
   return undefined;

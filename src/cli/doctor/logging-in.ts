@@ -6,7 +6,9 @@ import type { TlsTransport } from "../../transport/tls.js";
 import type { Transport } from "../../transport/transport.js";
 import type { LibvirtUri } from "../../transport/uri.js";
 import type { Detail, Notes } from "./diagnosis.js";
+import { daemonsLog } from "./explain.js";
 import { Milestone } from "./milestone.js";
+import { shownUser } from "./resolution.js";
 
 /** What comes before all else in a conversation: what the daemon asks for, and our answer to it. */
 export class Login {
@@ -23,7 +25,11 @@ export class Login {
   }
 
   /** Until the daemon has said its first word: only now it is certain that there is one. */
-  async greet(signal: AbortSignal | undefined, { details }: Notes): Promise<void> {
+  async greet(signal: AbortSignal | undefined, notes: Notes): Promise<void> {
+    const { details } = notes;
+    // On other ways the error knows what may be behind it.
+    if (this.#uri.transport === "unix")
+      notes.adviceOnFailure = `The daemon may have too many clients (max_clients), or not be libvirt's. ${daemonsLog}`;
     const answered = new Milestone<void>();
     this.#loggingIn = logIn(this.#session, this.#uri, undefined, signal, {
       types: (offered, chosen) => {
@@ -77,7 +83,7 @@ function reasons(
 }
 
 /** Whom the daemon takes us for where no name was given. */
-function identityOn(transport: Transport, { transport: kind }: LibvirtUri): string {
+function identityOn(transport: Transport, { transport: kind, user }: LibvirtUri): string {
   switch (kind) {
     case "unix":
       return `this process's user, ${userName()}`;
@@ -85,8 +91,10 @@ function identityOn(transport: Transport, { transport: kind }: LibvirtUri): stri
       return (transport as TlsTransport).tls.client?.subject ?? "nobody: there is no client certificate";
     case "tcp":
       return "nobody in particular";
-    default:
+    case "ext":
       return "whoever the program on the way makes us there";
+    default:
+      return user === undefined ? "whoever ssh logs in as" : `${shownUser(user)}, on the far side of ssh`;
   }
 }
 

@@ -35,12 +35,13 @@ export async function findAddress(
     return;
   }
   const name = uri.host ?? "localhost";
-  const usualPorts = { tcp: defaultTcpPort, tls: defaultTlsPort, ssh: 22, libssh2: 22, libssh: 22 };
-  const port = uri.port ?? usualPorts[uri.transport];
   details["host"] = name;
+  // What a name means to ssh, and the port, is its configuration's affair.
+  if (uri.transport === "ssh") return;
+  const usualPorts = { tcp: defaultTcpPort, tls: defaultTlsPort, libssh2: 22, libssh: 22 };
+  const port = uri.port ?? usualPorts[uri.transport];
   details["port"] = port;
-  // For ssh its own configuration decides what a name means.
-  if (isIP(name) || uri.transport === "ssh") return;
+  if (isIP(name)) return;
   const aborted = new Milestone<never>();
   const onAbort = () => aborted.fail(signal?.reason);
   signal?.addEventListener("abort", onAbort);
@@ -93,7 +94,7 @@ export class Approach {
       ...this.#circumstances,
       observer: {
         running: (command, args) => {
-          details["command"] = [command, ...args];
+          details["command"] = [command, ...args].map(shellWord).join(" ");
         },
         reached: (address) => {
           if (address !== undefined) details["address"] = address;
@@ -145,6 +146,11 @@ function shown(facts: CertificateFacts): Detail {
     serialNumber,
     fingerprint,
   };
+}
+
+/** As it has to be typed in. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A certificate may have any date. */
