@@ -114,6 +114,16 @@ export class LibvirtError extends VirtwireError implements Omit<LibvirtErrorFiel
 export class ConnectionError extends VirtwireError {
   protected static override readonly instanceName = "ConnectionError";
   override readonly name = "ConnectionError";
+  /**
+   * Where a call failed and it is known: whether the daemon may have got it. With `true` it may or may not have been
+   * done, with `false` it has not.
+   */
+  readonly sent: boolean | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly sent?: boolean } = {}) {
+    super(message, options);
+    this.sent = options.sent;
+  }
 }
 
 /** The daemon did not accept us, or we did not accept it. */

@@ -32,6 +32,34 @@ export function connectionLost(peer: string, cause: Error): Error {
   return new ConnectionError(`the connection to ${peer} was lost: ${cause.message}`, { cause });
 }
 
+/** What calls fail with that have waited for their turn when the connection is lost. */
+export function notSent(loss: Error): ConnectionError {
+  return new ConnectionError(`the call was not sent: ${loss.message}`, { cause: loss, sent: false });
+}
+
+/** What calls fail with that were with the daemon when the connection was lost. */
+export function perhapsDone(procedure: string, loss: Error): ConnectionError {
+  return new ConnectionError(
+    `${procedure} may or may not have been done, look before you repeat it: ${loss.message}`,
+    { cause: loss, sent: true },
+  );
+}
+
+export function noRoomToWait(peer: string, waiting: number): ConnectionError {
+  return new ConnectionError(
+    `the call was not sent: there is no connection to ${peer} at the moment, and ${waiting} calls wait for one already`,
+    { sent: false },
+  );
+}
+
+export function givenUp(peer: string, attempts: number, loss: Error, cause: Error): ConnectionError {
+  const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  return new ConnectionError(
+    `the connection to ${peer} is given up after ${tries} to make it again: ${cause.message} (it was lost because ${loss.message})`,
+    { cause },
+  );
+}
+
 export function silent(peer: string, { interval, count }: KeepAliveOptions): ConnectionError {
   const seconds = Number((interval * (count + 1)).toFixed(3));
   return new ConnectionError(

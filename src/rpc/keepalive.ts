@@ -42,6 +42,11 @@ export class KeepAlive {
     this.#timer = this.#after(this.#intervalMs);
   }
 
+  /** When the peer last sent something. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** The peer has sent something. */
   heard(): void {
     this.#heardAt = performance.now();

@@ -14,9 +14,10 @@ import { type EventMessage, type Procedure, programVersion } from "../protocol/p
 import { type Codec, XdrReader } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
 import { type CallOptions, watchDeadline } from "./deadline.js";
-import { closedByUs, connectionLost, reported, silent, unintelligible } from "./failures.js";
+import { closedByUs, connectionLost, notSent, reported, silent, unintelligible } from "./failures.js";
 import { Framer } from "./framer.js";
 import { checkKeepAlive, KeepAlive, type KeepAliveOptions } from "./keepalive.js";
+import type { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { SecuredTransport } from "./secured-transport.js";
 import type { RpcStream, StreamOptions } from "./stream.js";
@@ -73,7 +74,7 @@ type EventHandler = (message: unknown) => void;
  * One connection's conversation: any number of calls over one pipe, told apart by their serials, and the events that
  * come in between. When the pipe goes away, for whatever reason, everything pending is rejected with that reason.
  */
-export class Session {
+export class Session implements Link {
   /** Resolves, and never rejects, when the session is over. */
   readonly closed: Promise<Closed>;
   readonly #transport: SecuredTransport;
@@ -153,6 +154,19 @@ export class Session {
   /** Whether it is safe because it is encrypted. */
   get encrypted(): boolean {
     return this.#transport.encrypted;
+  }
+
+  get session(): this {
+    return this;
+  }
+
+  /** When the daemon was last heard of, in the time of `performance.now()`; undefined where nobody watches over it. */
+  get heardAt(): number | undefined {
+    return this.#keepAlive?.heardAt;
+  }
+
+  whenOpen(): Promise<this> {
+    return this.#whileOpen(async () => this);
   }
 
   /** Whether calls can be made: false from the moment that closing begins. */
@@ -239,6 +253,11 @@ export class Session {
     const ofProgram = this.#events.get(event.program) ?? new Map();
     ofProgram.set(event.number, [event, handler]);
     this.#events.set(event.program, ofProgram);
+  }
+
+  /** Gives the session up because it is of no more use. */
+  fail(closed: Closed): void {
+    this.#end(closed);
   }
 
   /** Rejects what is pending, says farewell to the daemon by the procedure given, and drops the pipe. Never rejects. */
@@ -469,16 +488,20 @@ export class Session {
   }
 
   #rejectAll(error: Error): void {
-    const calls = [...this.#calls.values(), ...[...this.#queue.values()].map((queued) => queued.call)];
+    const sent = [...this.#calls.values()];
+    const queued = [...this.#queue.values()];
     this.#queue.clear();
     this.#streams.failAll(error);
-    for (const call of calls) {
-      if (call.abandoned) continue;
-      call.abandoned = true;
-      call.stopWatch?.();
-      this.#await(-1);
-      call.reject(error);
-    }
+    for (const call of sent) this.#rejectCall(call, error);
+    for (const { call } of queued) this.#rejectCall(call, notSent(error));
+  }
+
+  #rejectCall(call: PendingCall, error: Error): void {
+    if (call.abandoned) return;
+    call.abandoned = true;
+    call.stopWatch?.();
+    this.#await(-1);
+    call.reject(error);
   }
 }
 

@@ -20,10 +20,13 @@ async function threeCalls(both: Conversation): Promise<Promise<unknown>[]> {
   return calls;
 }
 
-/** What each call rejected with. */
+/** What each call rejected with; for one that was not sent, what its error says kept it. */
 async function reasons(calls: readonly Promise<unknown>[]): Promise<unknown[]> {
   const outcomes = await Promise.allSettled(calls);
-  return outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason : undefined));
+  return outcomes.map((outcome) => {
+    const reason: unknown = outcome.status === "rejected" ? outcome.reason : undefined;
+    return reason instanceof ConnectionError && reason.sent === false ? reason.cause : reason;
+  });
 }
 
 /** The session is over: it says so, lets go of the pipe, and refuses further calls with the same error. */
@@ -159,6 +162,15 @@ describe("a peer that goes away", () => {
     expect(error).toMatchObject({ message: "the connection to memory was lost: write EPIPE", cause });
     expect(others).toEqual([error, error]);
     await expectOver(both, "error", error);
+  });
+
+  test("and says of a call that waited for its turn that it was not sent", async () => {
+    const both = converse({ maxInFlight: 2 });
+    const [first, , third] = await threeCalls(both);
+    both.pipe.destroy(new Error("write EPIPE"));
+    await expect(third).rejects.toThrow("not sent: the connection to memory was lost: write EPIPE");
+    await expect(third).rejects.toMatchObject({ name: "ConnectionError", sent: false });
+    await expect(first).rejects.toMatchObject({ name: "ConnectionError", sent: undefined });
   });
 
   test.each([new ConnectionError("it broke"), new ProtocolError("it is mad")])(
