@@ -118,11 +118,11 @@ export class ConnectionError extends VirtwireError {
    * Where a call failed and it is known: whether the daemon may have got it. With `true` it may or may not have been
    * done, with `false` it has not.
    */
-  readonly sent: boolean | undefined;
+  declare readonly sent?: boolean;
 
   constructor(message: string, options: ErrorOptions & { readonly sent?: boolean } = {}) {
     super(message, options);
-    this.sent = options.sent;
+    if (options.sent !== undefined) this.sent = options.sent;
   }
 }
 

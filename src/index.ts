@@ -7,7 +7,7 @@ export type { AdminClient } from "./api/admin-client.js";
 export type { AdminConnection } from "./api/admin-connection.js";
 export type { AdminServer } from "./api/admin-server.js";
 export { type ConnectOptions, connect } from "./api/connect.js";
-export { connectAdmin } from "./api/connect-admin.js";
+export { type ConnectAdminOptions, connectAdmin } from "./api/connect-admin.js";
 export { Connection } from "./api/connection.js";
 export type * from "./api/connection-host.js";
 export { Domain, type QemuMonitorReply } from "./api/domain.js";
@@ -55,6 +55,7 @@ export type { AuthOption, Credential, CredentialsCallback, PasswordCredentials }
 export { type Enum, flagNames, nameOf } from "./enums.js";
 export * from "./errors.js";
 export * from "./generated/constants.js";
+export type { ReconnectOptions } from "./rpc/back-off.js";
 export type { CallOptions } from "./rpc/deadline.js";
 export type { KeepAliveOptions } from "./rpc/keepalive.js";
 export type { Closed, SessionOptions } from "./rpc/session.js";

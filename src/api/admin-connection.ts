@@ -1,7 +1,7 @@
 import type { ConnectCloseReason } from "../generated/constants.js";
 import * as admin from "../protocol/generated/admin.js";
 import type { CallOptions } from "../rpc/deadline.js";
-import type { Session } from "../rpc/session.js";
+import type { Link } from "../rpc/link.js";
 import { closeReason } from "./close-reason.js";
 import { AdminConnectionMethods } from "./generated/admin-connection.js";
 
@@ -16,11 +16,11 @@ export class AdminConnection extends AdminConnectionMethods {
   readonly #closeListener: CloseListener = { callback: undefined };
 
   /** @internal Use {@link connectAdmin}. */
-  constructor(session: Session, uri: string) {
-    super(session, admin.connectClose);
+  constructor(link: Link, uri: string) {
+    super(link, admin.connectClose);
     this.#uri = uri;
     const listener = this.#closeListener;
-    session.closed.then((closed) => {
+    link.closed.then((closed) => {
       if (closed.reason !== "client") listener.callback?.(closeReason(closed));
     });
   }

@@ -1,8 +1,15 @@
 import * as admin from "../protocol/generated/admin.js";
+import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { openAdminTransport, resolveAdminUri } from "../transport/admin.js";
 import { AdminConnection } from "./admin-connection.js";
+
+/** How to connect to a daemon's administration server. `signal` and `timeoutMs` bound the connecting as a whole. */
+export interface ConnectAdminOptions extends CallOptions, SessionOptions {
+  /** Whether to connect again when the connection is lost, and how, as with `connect`. */
+  readonly reconnect?: ReconnectOptions | boolean | undefined;
+}
 
 /**
  * Connects to the administration server of a daemon on this machine, which takes the daemon's own rights: root's for
@@ -17,18 +24,25 @@ import { AdminConnection } from "./admin-connection.js";
  */
 export async function connectAdmin(
   uri?: string,
-  options: CallOptions & SessionOptions = {},
+  options: ConnectAdminOptions = {},
 ): Promise<AdminConnection> {
+  const { reconnect = false } = options;
   checkSessionOptions(options);
+  const again = reconnect === false ? undefined : await import("./reconnect.js");
+  const lasting = again?.reconnecting(reconnect);
   return withDeadline(options, `connecting to ${uri ?? "the daemon"}`, async (signal) => {
     const target = await resolveAdminUri(uri);
-    const session = new Session(await openAdminTransport(target, { signal }), options);
-    try {
-      await session.call(admin.connectOpen, { flags: 0 }, { signal });
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-    return new AdminConnection(session, target.text);
+    const establish = async (within: AbortSignal | undefined): Promise<Session> => {
+      const session = new Session(await openAdminTransport(target, { signal: within }), options);
+      try {
+        await session.call(admin.connectOpen, { flags: 0 }, { signal: within });
+        return session;
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
+    };
+    const first = await establish(signal);
+    return new AdminConnection(lasting?.(first, establish) ?? first, target.text);
   });
 }

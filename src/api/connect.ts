@@ -1,4 +1,6 @@
 import { type AuthOption, checkAuth } from "../auth/credentials.js";
+import * as remote from "../protocol/generated/remote.js";
+import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
@@ -36,6 +38,12 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
    * take for gone.
    */
   readonly keepAlive?: KeepAliveOptions | false | undefined;
+  /**
+   * Whether to connect again when the connection is lost, and how: the same objects, handlers and loops over events go
+   * on. Calls that are with the daemon at that moment fail, because they may have been done; see `retry`. Calls that
+   * are made meanwhile wait. By default a connection that is lost is over.
+   */
+  readonly reconnect?: ReconnectOptions | boolean | undefined;
 }
 
 /**
@@ -47,32 +55,45 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
  *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { auth, readonly = false, keepAlive = defaultKeepAlive, tls } = options;
+  const { auth, readonly = false, keepAlive = defaultKeepAlive, reconnect = false, tls } = options;
   checkSessionOptions(options);
   if (tls !== undefined) (await import("../transport/tls/credentials.js")).checkTlsOptions(tls);
   checkAuth(auth);
   if (keepAlive) checkKeepAlive(keepAlive);
+  const again = reconnect === false ? undefined : await import("./reconnect.js");
+  const lasting = again?.reconnecting(reconnect);
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
-    const target = await resolveUri(uri);
+    let target = await resolveUri(uri);
     warnOfSuspects(target);
     const embedded = isEmbedded(target);
-    const transport = embedded
-      ? await openEmbedded()
-      : await openTransport(target, { readonly, signal, tls });
-    const session = new Session(transport, options);
-    try {
-      await logIn(session, target, auth, signal);
-      if (keepAlive && !embedded) await watchOver(session, keepAlive, signal);
-      await openHypervisor(session, target, readonly, { signal });
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-    const channels = new DescriptorChannels(session, async (partner, within) => {
+    const establish = async (within: AbortSignal | undefined): Promise<Session> => {
+      const transport = embedded
+        ? await openEmbedded()
+        : await openTransport(target, { readonly, signal: within, tls });
+      const session = new Session(transport, options);
+      try {
+        await logIn(session, target, auth, within);
+        if (keepAlive && !embedded) await watchOver(session, keepAlive, within);
+        await openHypervisor(session, target, readonly, { signal: within });
+        await again?.endWithHypervisor(session, within);
+        if (again && target.nameForDaemon === "") {
+          // The daemon has chosen, and must not choose another one the next time.
+          const { uri: chosen } = await session.call(remote.connectGetUri, undefined, { signal: within });
+          target = { ...target, nameForDaemon: chosen };
+        }
+        return session;
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
+    };
+    const first = await establish(signal);
+    const link = lasting?.(first, establish) ?? first;
+    const channels = new DescriptorChannels(link, async (partner, within) => {
       await logIn(partner, target, auth, within.signal);
       await openHypervisor(partner, target, readonly, within);
     });
-    return new Connection(session, target.text, channels);
+    return new Connection(link, target.text, channels);
   });
 }

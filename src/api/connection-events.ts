@@ -30,7 +30,8 @@ import type { Secret } from "./secret.js";
 import type { StoragePool } from "./storage-pool.js";
 
 /**
- * A connection's events. A subscription keeps the process running, except to `connection.close`. Those who subscribe
+ * A connection's events. A subscription keeps the process running, except to events of the
+ * connection itself. Those who subscribe
  * to the same events share one registration with the daemon: the first one registers, the last one deregisters.
  *
  * Handlers are called as events arrive, in order. What a handler throws is an uncaught exception, as it is with an
@@ -378,7 +379,7 @@ export abstract class ConnectionEvents extends ConnectionLists {
     const listener = this.#listen(via, name, filter, callback);
     try {
       await within(options, `registering for ${name}`, listener.subscription.ready);
-      if (!this.isAlive()) throw (await this.closed).error;
+      if (!this.link.isOpen) throw (await this.closed).error;
     } catch (error) {
       this.#forget(listener);
       throw error;
@@ -389,7 +390,7 @@ export abstract class ConnectionEvents extends ConnectionLists {
   async #deregister(via: string, which: unknown, options: CallOptions | undefined): Promise<void> {
     const [listener] = this.#listeners.find(via, which);
     if (listener) return within(options, "deregistering", this.#listeners.remove(listener));
-    if (!this.isAlive()) throw (await this.closed).error;
+    if (!this.link.isOpen) throw (await this.closed).error;
     const what = typeof which === "number" ? `callback ${which}` : "this function";
     throw new RangeError(`${what} is not registered`);
   }
@@ -409,8 +410,8 @@ export abstract class ConnectionEvents extends ConnectionLists {
     sink: Sink<EventMap[Name]>,
   ): Subscription<EventMap[Name]> {
     checkSubscription(name, filter);
-    this.#events ??= new SessionEvents(this.session);
+    this.#events ??= new SessionEvents(this.link);
     const feed = openFeed(this.connection, this.#events, name, filter as EventFilter<Name>);
-    return new Subscription(this.session, this.#events, feed, sink);
+    return new Subscription(this.link, this.#events, feed, sink);
   }
 }

@@ -6,7 +6,7 @@ import type { CallOptions } from "../rpc/deadline.js";
 import type { DescriptorChannel, DescriptorReply } from "../rpc/descriptor-channel.js";
 import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import { checkKeepAlive } from "../rpc/keepalive.js";
-import type { Session } from "../rpc/session.js";
+import type { Link } from "../rpc/link.js";
 import type { RpcStream, StreamOptions } from "../rpc/stream.js";
 import { ConnectionEvents } from "./connection-events.js";
 import type { DescriptorChannels } from "./descriptors.js";
@@ -24,8 +24,8 @@ export class Connection extends ConnectionEvents {
   readonly #channels: DescriptorChannels;
 
   /** @internal Use {@link connect}. */
-  constructor(session: Session, uri: string, channels: DescriptorChannels) {
-    super(session, remote.connectClose);
+  constructor(link: Link, uri: string, channels: DescriptorChannels) {
+    super(link, remote.connectClose);
     this.#uri = uri;
     this.#channels = channels;
   }
@@ -40,7 +40,7 @@ export class Connection extends ConnectionEvents {
     options: CallOptions | undefined,
   ): Promise<{ readonly result: Ret } | undefined> {
     const { byOlderProcedures } = await import("./older-daemons.js");
-    const call: Call = (older, olderArgs) => this.session.call(older, olderArgs, options);
+    const call: Call = (older, olderArgs) => this.link.call(older, olderArgs, options);
     const way = byOlderProcedures(call, procedure, args);
     return way && { result: await way };
   }
@@ -55,13 +55,13 @@ export class Connection extends ConnectionEvents {
   /** Whether what travels between here and the hypervisor is safe from listeners. */
   async isSecure(options?: CallOptions): Promise<boolean> {
     const { secure } = await this.call(remote.connectIsSecure, undefined, options);
-    return this.session.secure && secure !== 0;
+    return this.link.secure && secure !== 0;
   }
 
   /** Whether the way to the daemon is encrypted, and what lies behind is secure. */
   async isEncrypted(options?: CallOptions): Promise<boolean> {
     const { secure } = await this.call(remote.connectIsSecure, undefined, options);
-    return this.session.encrypted && secure !== 0;
+    return this.link.encrypted && secure !== 0;
   }
 
   /**
@@ -77,8 +77,8 @@ export class Connection extends ConnectionEvents {
   async setKeepAlive(interval: number, count: number, options?: CallOptions): Promise<boolean> {
     checkKeepAlive({ interval, count });
     const watched =
-      interval <= 0 || (await supportsFeature(this.session, DriverFeature.PROGRAM_KEEPALIVE, options));
-    if (watched) this.session.setKeepAlive({ interval, count });
+      interval <= 0 || (await supportsFeature(this.link, DriverFeature.PROGRAM_KEEPALIVE, options));
+    if (watched) this.link.setKeepAlive({ interval, count });
     return watched;
   }
 
@@ -140,6 +140,6 @@ export class Connection extends ConnectionEvents {
     args: Args,
     options: CallOptions & StreamOptions,
   ): Promise<{ readonly stream: RpcStream; readonly result: Ret }> {
-    return this.session.openStream(procedure, args, options);
+    return this.link.openStream(procedure, args, options);
   }
 }

@@ -1,6 +1,7 @@
 import { UnsupportedError } from "../errors.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import { DescriptorChannel } from "../rpc/descriptor-channel.js";
+import type { Link } from "../rpc/link.js";
 import type { Session } from "../rpc/session.js";
 
 /** Makes a session, or what stands beside it, ready for calls. */
@@ -11,37 +12,33 @@ export type Prepare = (
 
 /** The channel for descriptors that a connection opens when it first needs one. */
 export class DescriptorChannels {
-  readonly #peer: string;
+  readonly #link: Link;
   readonly #prepare: Prepare;
   #channel: Promise<DescriptorChannel> | undefined;
-  #isOver = false;
 
-  /** `peer` is where the connection leads, and `prepare` does what opening it took. */
-  constructor(session: Session, prepare: Prepare) {
-    this.#peer = session.peer;
+  /** `prepare` does what opening the connection took. */
+  constructor(link: Link, prepare: Prepare) {
+    this.#link = link;
     this.#prepare = prepare;
-    session.closed.then(() => {
-      this.#isOver = true;
-      this.#channel?.then((channel) => channel.close()).catch(() => {});
-    });
   }
 
-  /** The channel, opened again if it has come to an end. */
+  /** The channel, opened again if it has come to an end. It ends with the session that it stands beside. */
   async get(options: CallOptions): Promise<DescriptorChannel> {
     const current = await this.#channel?.catch(() => undefined);
     if (current?.isOpen) return current;
-    const opening = this.#open(options);
+    const session = await this.#link.whenOpen(options);
+    const opening = this.#open(session.peer, options);
     this.#channel = opening;
     const channel = await opening;
-    if (this.#isOver) channel.close();
+    session.closed.then(() => channel.close());
     return channel;
   }
 
-  async #open(options: CallOptions): Promise<DescriptorChannel> {
-    const [, path] = /^unix:(.*)$/s.exec(this.#peer) ?? [];
+  async #open(peer: string, options: CallOptions): Promise<DescriptorChannel> {
+    const [, path] = /^unix:(.*)$/s.exec(peer) ?? [];
     if (path === undefined) {
       throw new UnsupportedError(
-        `file descriptors travel over unix sockets only, and this connection is to ${this.#peer}`,
+        `file descriptors travel over unix sockets only, and this connection is to ${peer}`,
       );
     }
     const { connectForDescriptors } = await import("../transport/descriptors.js");

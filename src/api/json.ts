@@ -23,5 +23,6 @@ export function toJson(value: unknown): Json {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   if (Array.isArray(value)) return value.map(toJson);
   if ("toJSON" in value && typeof value.toJSON === "function") return value.toJSON() as Json;
+  if (value instanceof Error) return { name: value.name, message: value.message };
   return entriesToJson.call(value);
 }

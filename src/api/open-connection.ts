@@ -1,17 +1,18 @@
 import { LibvirtError, UnsupportedError } from "../errors.js";
 import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
-import type { Closed, Session } from "../rpc/session.js";
+import type { Link } from "../rpc/link.js";
+import type { Closed } from "../rpc/session.js";
 import { Caller, type Conversation } from "./caller.js";
 
-/** How to end a session whose connection nobody holds any more. */
+/** How to end what a connection talked through that nobody holds any more. */
 interface Forgotten {
-  readonly session: Session;
+  readonly link: Link;
   readonly farewell: Procedure<void, void>;
 }
 
-const forgotten = new FinalizationRegistry<Forgotten>(({ session, farewell }) => {
-  session.close(farewell);
+const forgotten = new FinalizationRegistry<Forgotten>(({ link, farewell }) => {
+  link.close(farewell);
 });
 
 /**
@@ -23,25 +24,28 @@ export abstract class OpenConnection<Owner extends Conversation>
   implements Conversation, AsyncDisposable
 {
   /** @internal */
-  protected readonly session: Session;
+  protected readonly link: Link;
   readonly #farewell: Procedure<void, void>;
 
   /** `farewell` is the procedure that tells the daemon that we are going. */
-  constructor(session: Session, farewell: Procedure<void, void>) {
+  constructor(link: Link, farewell: Procedure<void, void>) {
     super();
-    this.session = session;
+    this.link = link;
     this.#farewell = farewell;
-    forgotten.register(this, { session, farewell }, session);
+    forgotten.register(this, { link, farewell }, link);
   }
 
-  /** Resolves when the connection is over, with the reason. Never rejects. */
+  /**
+   * Resolves when the connection is over, with the reason. Never rejects. With the option `reconnect` it is not over
+   * when it is lost, but when it is closed or given up.
+   */
   get closed(): Promise<Closed> {
-    return this.session.closed;
+    return this.link.closed;
   }
 
   /** Where the daemon is: `unix:/run/libvirt/libvirt-sock`, `tcp:host:16509`. */
   get peer(): string {
-    return this.session.peer;
+    return this.link.peer;
   }
 
   /**
@@ -56,7 +60,7 @@ export abstract class OpenConnection<Owner extends Conversation>
     options?: CallOptions,
   ): Promise<Ret> {
     try {
-      return await this.session.call(procedure, args, options);
+      return await this.link.call(procedure, args, options);
     } catch (error) {
       const detour = error instanceof UnsupportedError && (await this.detour(procedure, args, options));
       if (detour) return detour.result;
@@ -77,16 +81,19 @@ export abstract class OpenConnection<Owner extends Conversation>
 
   /** Says farewell to the daemon and closes the connection; calls in flight are rejected. Harmless when repeated. */
   async close(): Promise<void> {
-    forgotten.unregister(this.session);
-    await this.session.close(this.#farewell);
+    forgotten.unregister(this.link);
+    await this.link.close(this.#farewell);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Whether the connection is open, as far as is known here: nothing is sent. */
+  /**
+   * Whether the connection is open, as far as is known here: nothing is sent. False also while a connection that was
+   * lost is being made again.
+   */
   isAlive(): boolean {
-    return this.session.isOpen;
+    return this.link.session?.isOpen ?? false;
   }
 }

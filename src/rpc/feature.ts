@@ -21,7 +21,7 @@ export const DriverFeature = {
 
 /** Asks whether the daemon has one of {@link DriverFeature}. One that has never heard of it has not. */
 export async function supportsFeature(
-  session: Session,
+  session: Pick<Session, "call">,
   feature: number,
   options?: CallOptions,
 ): Promise<boolean> {

@@ -178,6 +178,8 @@ export class LastingSession implements Link {
         this.#ending.signal.throwIfAborted();
         await this.#replace(loss);
       } catch (error) {
+        // One that was made too late.
+        this.#session.close();
         const reason = this.#ending.signal.aborted ? "client" : loss.reason;
         return { reason, error: error as Error };
       }
@@ -208,6 +210,7 @@ export class LastingSession implements Link {
       await this.#wait(delayMs);
       try {
         this.#session = await this.#attempt();
+        this.#ending.signal.throwIfAborted();
         return attempt;
       } catch (cause) {
         this.#ending.signal.throwIfAborted();
@@ -251,7 +254,7 @@ export class LastingSession implements Link {
         const signal = within as AbortSignal;
         signal.addEventListener("abort", () => reject(signal.reason));
         return this.#newSession(signal);
-      }).then(resolve, reject);
+      }).then((session) => (this.#ending.signal.aborted ? session.close() : resolve(session)), reject);
     });
   }
 

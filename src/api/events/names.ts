@@ -59,6 +59,9 @@ const names: ReadonlySet<unknown> = new Set([
   ...Object.entries(eventNames).flatMap(([of, all]) => all.map((name) => `${of}.${name}`)),
   "qemu.monitor",
   "connection.close",
+  "connection.lost",
+  "connection.attemptFailed",
+  "connection.reconnected",
 ]);
 
 /** Refuses what is no event's name, and a filter that the event does not have: it would be ignored otherwise. */

@@ -1,6 +1,7 @@
 import { type CallOptions, watchDeadline } from "../../rpc/deadline.js";
 import type { EventSubscription, SessionEvents } from "../../rpc/events.js";
-import type { Closed, Session } from "../../rpc/session.js";
+import type { Link } from "../../rpc/link.js";
+import type { Closed } from "../../rpc/session.js";
 import type { Feed } from "./feed.js";
 
 /** Where a subscription's events go. Neither function may throw. */
@@ -20,19 +21,19 @@ export class Subscription<Event> {
    * Rejects when there will be none. It need not be looked at, because the sink is told, too.
    */
   readonly ready: Promise<void>;
-  readonly #session: Session;
+  readonly #link: Link;
   readonly #sink: Sink<Event>;
-  readonly #hadSession: boolean;
+  readonly #hadLink: boolean;
   #feed: Feed<Event> | undefined;
   #held: EventSubscription | undefined;
   #over = false;
   #resolve!: () => void;
   #reject!: (error: unknown) => void;
 
-  constructor(session: Session, events: SessionEvents, feed: Promise<Feed<Event>>, sink: Sink<Event>) {
-    this.#session = session;
+  constructor(link: Link, events: SessionEvents, feed: Promise<Feed<Event>>, sink: Sink<Event>) {
+    this.#link = link;
     this.#sink = sink;
-    this.#hadSession = session.isOpen;
+    this.#hadLink = link.isOpen;
     this.ready = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -65,8 +66,8 @@ export class Subscription<Event> {
 
   /** What is under way when the connection goes fails with it, and that is one and the same end. */
   async #failed(error: unknown): Promise<void> {
-    if (this.#session.isOpen || !this.#hadSession) this.#end(error);
-    else this.#ended(await this.#session.closed);
+    if (this.#link.isOpen || !this.#hadLink) this.#end(error);
+    else this.#ended(await this.#link.closed);
   }
 
   #ended(closed: Closed): void {

@@ -89,10 +89,40 @@ export interface QemuMonitorEvent extends JsonFriendly {
   readonly details: string | null;
 }
 
-/** `connection.close`: the connection was lost, or the daemon has lost its hypervisor. */
+/**
+ * `connection.close`: the connection was lost, or the daemon has lost its hypervisor. With the option `reconnect` it
+ * comes when the connection is given up.
+ */
 export interface ConnectionCloseEvent extends JsonFriendly {
   readonly reason: ConnectCloseReason;
   readonly reasonName: NameIn<typeof ConnectCloseReason>;
+}
+
+/** `connection.lost`: the connection was lost, and is going to be made again. */
+export interface ConnectionLostEvent extends JsonFriendly {
+  readonly reason: ConnectCloseReason;
+  readonly reasonName: NameIn<typeof ConnectCloseReason>;
+  /** What calls that were with the daemon failed because of. */
+  readonly error: Error;
+}
+
+/** `connection.attemptFailed`: an attempt to connect again has failed, and there will be another one. */
+export interface ConnectionAttemptFailedEvent extends JsonFriendly {
+  /** Which one it was since the connection was lost: 1, 2 and so on. */
+  readonly attempt: number;
+  readonly error: Error;
+  /** In how many milliseconds the next one begins. */
+  readonly delayMs: number;
+}
+
+/** `connection.reconnected`: a connection that was lost has been made again, and events come as before. */
+export interface ConnectionReconnectedEvent extends ConnectionLostEvent {
+  /** How many attempts it took. */
+  readonly attempts: number;
+  /** For how many milliseconds events may have been missed: since the daemon was last known to be there. */
+  readonly missedMs: number;
+  /** Why the daemon would not send some of the events any more: their subscriptions have ended with these errors. */
+  readonly refused: readonly Error[];
 }
 
 /** All events by their names: libvirt's class of objects, and what happens to them. */
@@ -137,6 +167,9 @@ export interface EventMap {
   readonly "secret.valueChanged": SecretValueChangedEvent;
   readonly "qemu.monitor": QemuMonitorEvent;
   readonly "connection.close": ConnectionCloseEvent;
+  readonly "connection.lost": ConnectionLostEvent;
+  readonly "connection.attemptFailed": ConnectionAttemptFailedEvent;
+  readonly "connection.reconnected": ConnectionReconnectedEvent;
 }
 
 /** What events are called: `domain.lifecycle`. */

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import type { Connection } from "../../../src/api/connection.js";
 import { Domain } from "../../../src/api/domain.js";
 import { type EventClass, eventNames } from "../../../src/api/events/names.js";
-import type { EventFilter, EventMap, EventName } from "../../../src/api/events/types.js";
+import type { EventFilter, EventMap } from "../../../src/api/events/types.js";
 import { Network } from "../../../src/api/network.js";
 import { NodeDevice } from "../../../src/api/node-device.js";
 import { Secret } from "../../../src/api/secret.js";
@@ -22,7 +22,7 @@ import * as remote from "../../../src/protocol/generated/remote.js";
 import type { Procedure } from "../../../src/protocol/procedure.js";
 import { settle } from "../transport/recorder.js";
 import { collector, dom, EventDaemon, firstID, uuid } from "./events/daemon.js";
-import { samples } from "./events/samples.js";
+import { type SentEvent, samples } from "./events/samples.js";
 
 /** For each class, how it is done in C's way, with an object or null. */
 const inC = {
@@ -81,7 +81,7 @@ const inC = {
 describe.each(Object.keys(inC) as EventClass[])("in C's way, events of class %s", (of) => {
   const { event, deregister, object, argument, call, end } = inC[of];
   const register: Procedure<unknown, unknown> = inC[of].register;
-  const sample = samples[`${of}.${eventNames[of][event]}` as EventName][0]!;
+  const sample = samples[`${of}.${eventNames[of][event]}` as SentEvent][0]!;
 
   test("are registered for all objects or for one, and deregistered", async () => {
     const daemon = new EventDaemon();

@@ -9,7 +9,7 @@ export const uuid = new Uint8Array(16).fill(7);
 
 export const domain = (name: string) => ({ dom: { name, uuid, id: 1 } });
 
-export const lookUp = (session: Session, name: string, options?: CallOptions) =>
+export const lookUp = (session: Pick<Session, "call">, name: string, options?: CallOptions) =>
   session.call(domainLookupByName, { name }, options);
 
 /** The name that a call asks for. */

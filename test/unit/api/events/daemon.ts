@@ -5,6 +5,7 @@ import { DomainEventType } from "../../../../src/generated/constants.js";
 import * as qemu from "../../../../src/protocol/generated/qemu.js";
 import * as remote from "../../../../src/protocol/generated/remote.js";
 import type { EventMessage, Procedure } from "../../../../src/protocol/procedure.js";
+import type { Link } from "../../../../src/rpc/link.js";
 import type { Session } from "../../../../src/rpc/session.js";
 import { type Conversation, converse } from "../../rpc/conversation.js";
 import { argumentsOf, errorTo, eventFrame, type Frame, replyTo } from "../../rpc/peer.js";
@@ -12,7 +13,9 @@ import { argumentsOf, errorTo, eventFrame, type Frame, replyTo } from "../../rpc
 /** The first callback ID that a daemon gives out. */
 export const firstID = 100;
 
-interface Script {
+export interface Script {
+  /** The first callback ID that it gives out, if not the usual one. */
+  readonly firstID?: number;
   /** The driver features that the daemon has: event callbacks and close callbacks if left out. */
   readonly features?: readonly number[];
   /** Answers no call to register until `release`. */
@@ -55,7 +58,7 @@ export const uuid = (last: number) => Uint8Array.from({ length: 16 }, (_, at) =>
 export const dom = (last: number) => ({ name: `domain ${last}`, uuid: uuid(last), id: last });
 
 /** What `connect` would return for a session. */
-export function connectionOn(session: Session): Connection {
+export function connectionOn(session: Link): Connection {
   return new Connection(session, "test:///default", new DescriptorChannels(session, async () => {}));
 }
 
@@ -68,11 +71,12 @@ export class EventDaemon {
   readonly #script: Script;
   readonly #unanswered: (() => void)[] = [];
   #slow: boolean;
-  #nextID = firstID;
+  #nextID: number;
 
   constructor(script: Script = {}) {
     this.#script = script;
     this.#slow = script.slow ?? false;
+    this.#nextID = script.firstID ?? firstID;
     const { session, pipe, peer } = converse({}, (call) => this.#answer(call));
     this.pipe = pipe;
     this.peer = peer;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Connection } from "../../../../src/api/connection.js";
 import { Domain } from "../../../../src/api/domain.js";
 import { eventNames } from "../../../../src/api/events/names.js";
-import type { EventMap, EventName } from "../../../../src/api/events/types.js";
+import type { EventMap } from "../../../../src/api/events/types.js";
 import { Network } from "../../../../src/api/network.js";
 import { NodeDevice } from "../../../../src/api/node-device.js";
 import { Secret } from "../../../../src/api/secret.js";
@@ -19,9 +19,9 @@ import {
 import * as remote from "../../../../src/protocol/generated/remote.js";
 import { settle } from "../../transport/recorder.js";
 import { collector, dom, EventDaemon, firstID } from "./daemon.js";
-import { samples } from "./samples.js";
+import { type SentEvent, samples } from "./samples.js";
 
-const names = Object.keys(samples) as EventName[];
+const names = Object.keys(samples) as SentEvent[];
 
 describe("names", () => {
   /** The name after C's: `BLOCK_JOB_2` is `blockJob2`. */
@@ -73,7 +73,7 @@ describe("the objects of events", () => {
       "nodeDevice.update",
       "secret.valueChanged",
     ].entries()) {
-      peer.send(samples[name as EventName][0]!.numbered(firstID + at));
+      peer.send(samples[name as SentEvent][0]!.numbered(firstID + at));
     }
     await settle();
     expect(objects.map((object) => object.constructor)).toEqual([

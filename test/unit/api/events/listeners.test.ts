@@ -1,15 +1,14 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Connection } from "../../../../src/api/connection.js";
 import { Domain } from "../../../../src/api/domain.js";
-import type { EventName } from "../../../../src/api/events/types.js";
 import { ConnectionError, LibvirtError } from "../../../../src/errors.js";
 import { DomainEventID } from "../../../../src/generated/constants.js";
 import { collectGarbage } from "../../rpc/garbage.js";
 import { settle } from "../../transport/recorder.js";
 import { collector, connectionOn, dom, EventDaemon, firstID } from "./daemon.js";
-import { samples } from "./samples.js";
+import { type SentEvent, samples } from "./samples.js";
 
-const names = Object.keys(samples) as EventName[];
+const names = Object.keys(samples) as SentEvent[];
 
 /** What is thrown from no call of ours: in Node the process would end. */
 function uncaught(): unknown[] {

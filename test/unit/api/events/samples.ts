@@ -78,7 +78,13 @@ const params: remote.TypedParam[] = [
 ];
 const parameters = { "cputune.vcpu0": "0-3", bytes: 2n ** 64n - 1n, ok: true };
 
-export const samples: { readonly [Name in EventName]: readonly Sample[] } = {
+/** The events that daemons send. */
+export type SentEvent = Exclude<
+  EventName,
+  "connection.lost" | "connection.attemptFailed" | "connection.reconnected"
+>;
+
+export const samples: { readonly [Name in SentEvent]: readonly Sample[] } = {
   "domain.lifecycle": [
     old(
       remote.domainEventCallbackLifecycle,
