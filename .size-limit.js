@@ -1,7 +1,8 @@
 /** What the two ends of use cost, minified and gzipped. A bound is a twentieth above what it was when it was set. */
 const forNode = (config) => ({ ...config, platform: "node", format: "esm" });
 /** What is loaded when it is wanted lies in files of its own: the hypervisor for tests. */
-const withoutTesting = (config) => forNode({ ...config, external: [...(config.external ?? []), "../testing/*"] });
+const withoutTesting = (config) =>
+  forNode({ ...config, external: [...(config.external ?? []), "../testing/*"] });
 
 export default [
   {

@@ -82,7 +82,7 @@ export class Host {
       ),
       element("power_management"),
       element("iommu", { support: "no" }),
-      ...(this.cells.length > 0 ? [this.#topology()] : []),
+      this.#topology(),
       element("secmodel", {}, element("model", {}, securityModel), withEndTag(element("doi"))),
     );
     // Unlike all other XML of libvirt's this has empty lines between its parts.
@@ -108,7 +108,9 @@ export class Host {
         ),
       );
     });
-    return element("topology", {}, element("cells", { num: cells.length }, ...cells));
+    const all = element("cells", { num: cells.length }, ...cells);
+    all.block = true;
+    return element("topology", {}, all);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
-import { DomainState, ErrorNumber } from "../../generated/constants.js";
+import { DomainState, ErrorDomain, ErrorNumber } from "../../generated/constants.js";
 import { readDomain } from "./domain/read.js";
 import { driverError } from "./errors.js";
 import type { Cell, NodeInfo } from "./host.js";
@@ -20,7 +20,7 @@ async function readDocument(path: string, root: string): Promise<XmlElement> {
   const text = await readFile(path, "utf8").catch(() => {
     throw driverError(ErrorNumber.XML_ERROR, `failed to parse xml document '${path}'`);
   });
-  return parseXml(text, { what: path, root });
+  return parseXml(text, { what: path, root, from: ErrorDomain.TEST });
 }
 
 /** What stands in a file of its own (`<domain file="…"/>`) is put where it is referred to. */
@@ -58,7 +58,18 @@ export function readWorld(node: XmlElement, cells: readonly Cell[] = []): World 
   const world = new World(cells);
   readNodeInfo(node, world.host.info);
   for (const domain of node.childrenNamed("domain")) loadDomain(world, domain);
+  checkUsers(node.child("auth"));
   return world;
+}
+
+/** A world may want to know who comes. Only C's driver within the program can ask that: not so a daemon. */
+function checkUsers(auth: XmlElement | undefined): void {
+  const users = auth?.childrenNamed("user") ?? [];
+  if (users.some(({ text }) => text === "")) {
+    throw driverError(ErrorNumber.XML_ERROR, "missing username in /node/auth/user field");
+  }
+  if (users.length === 0) return;
+  throw driverError(ErrorNumber.INVALID_ARG, "Missing authentication credentials", ErrorDomain.AUTH);
 }
 
 function readNodeInfo(node: XmlElement, info: NodeInfo): void {
@@ -101,6 +112,8 @@ function loadDomain(world: World, given: XmlElement): void {
   }
   // They say how the domain is at the beginning, and are no part of what it is.
   given.nodes = given.children.filter(({ namespace }) => namespace !== testNamespace);
+  for (const [name, value] of given.attributes)
+    if (value === testNamespace) given.setAttribute(name, undefined);
   const domain = world.domains.load(readDomain(given), state, isTransient);
   domain.hasManagedSave = hasManagedSave;
 }
