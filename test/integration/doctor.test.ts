@@ -8,13 +8,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { command } from "../../src/cli/doctor/command.js";
 import { type Diagnosis, type StepName, stepNames } from "../../src/cli/doctor/diagnosis.js";
+import { ErrorNumber } from "../../src/generated/constants.js";
 import { connectGetHostname, connectGetType } from "../../src/protocol/generated/remote.js";
 import { Authority, inDays } from "../support/certificates.js";
 import { freePort, type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { type Outcome, type ProgramOptions, run } from "../support/program.js";
 import { SaslAccounts } from "../support/sasl.js";
 import { startSshd } from "../support/sshd.js";
-import { replyTo } from "../unit/rpc/peer.js";
+import { errorTo, replyTo } from "../unit/rpc/peer.js";
 import { opening, serve } from "../unit/rpc/server.js";
 
 const runCommand = promisify(execFile);
@@ -247,6 +248,17 @@ const forward =
   "def pump(read,write):\n  while d:=read(): write(d)\n" +
   "t=threading.Thread(target=pump,args=(lambda:s.recv(65536),lambda d:os.write(1,d)),daemon=True)\n" +
   "t.start()\npump(lambda:os.read(0,65536),s.sendall)";
+
+test("the doctor does without what a driver has no answer to", async () => {
+  const server = await serve((call, peer) => {
+    if (!opening(call, peer))
+      peer.send(errorTo(call, { code: ErrorNumber.NO_SUPPORT, message: "no support" }));
+  });
+  const { ok, step } = await examined([server.uri]);
+  expect(ok).toBe(true);
+  expect(step("hypervisor").details).toEqual({ type: null, version: null, uri: null, hostname: null });
+  expect(step("features").details).toEqual({ keepAlive: false, eventCallbacks: false, closeCallback: false });
+});
 
 describe("the doctor warns", () => {
   test("of parameters that are probably misspelt, and shows no password of a URI", async () => {

@@ -1,5 +1,8 @@
 import { defaultKeepAlive, openHypervisor, watchOver } from "../../api/open-hypervisor.js";
+import { LibvirtError, UnsupportedError } from "../../errors.js";
+import { ErrorNumber } from "../../generated/constants.js";
 import * as remote from "../../protocol/generated/remote.js";
+import type { Procedure } from "../../protocol/procedure.js";
 import { DriverFeature, supportsFeature } from "../../rpc/feature.js";
 import type { Session } from "../../rpc/session.js";
 import type { LibvirtUri } from "../../transport/uri.js";
@@ -23,20 +26,35 @@ export async function open(
 
 /** Who is at the other end. */
 export async function askHypervisor(session: Session, { signal }: Within, { details }: Notes): Promise<void> {
-  details["type"] = (await session.call(remote.connectGetType, undefined, { signal })).type;
-  details["version"] = version((await session.call(remote.connectGetVersion, undefined, { signal })).hvVer);
-  details["uri"] = (await session.call(remote.connectGetUri, undefined, { signal })).uri;
-  details["hostname"] = (await session.call(remote.connectGetHostname, undefined, { signal })).hostname;
+  const ask = <Ret>(procedure: Procedure<void, Ret>) => ifSupported(session, procedure, signal);
+  details["type"] = (await ask(remote.connectGetType))?.type ?? null;
+  details["version"] = version((await ask(remote.connectGetVersion))?.hvVer);
+  details["uri"] = (await ask(remote.connectGetUri))?.uri ?? null;
+  details["hostname"] = (await ask(remote.connectGetHostname))?.hostname ?? null;
 }
 
 export async function askLibrary(session: Session, { signal }: Within, { details }: Notes): Promise<void> {
-  details["version"] = version(
-    (await session.call(remote.connectGetLibVersion, undefined, { signal })).libVer,
-  );
+  details["version"] = version((await ifSupported(session, remote.connectGetLibVersion, signal))?.libVer);
+}
+
+/** Not every driver has an answer to everything, and nothing is wrong with that. */
+async function ifSupported<Ret>(
+  session: Session,
+  procedure: Procedure<void, Ret>,
+  signal: AbortSignal | undefined,
+): Promise<Ret | undefined> {
+  try {
+    return await session.call(procedure, undefined, { signal });
+  } catch (error) {
+    if (error instanceof UnsupportedError) return undefined;
+    if (error instanceof LibvirtError && error.code === ErrorNumber.NO_SUPPORT) return undefined;
+    throw error;
+  }
 }
 
 /** libvirt's one number for three. */
-function version(number: bigint): string {
+function version(number: bigint | undefined): string | null {
+  if (number === undefined) return null;
   return `${number / 1_000_000n}.${(number / 1000n) % 1000n}.${number % 1000n}`;
 }
 
@@ -51,7 +69,7 @@ export async function measureRoundTrip(
   const times: number[] = [];
   for (let i = 0; i < roundTrips; i++) {
     const start = performance.now();
-    await session.call(remote.connectGetLibVersion, undefined, { signal });
+    await ifSupported(session, remote.connectGetLibVersion, signal);
     times.push(performance.now() - start);
   }
   times.sort((a, b) => a - b);
