@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts"],
+          include: ["test/{integration,interop}/**/*.test.ts"],
           globalSetup: "test/support/warm-up.ts",
           // After the unit tests, and few at once: every file has daemons and guests of its own.
           sequence: { groupOrder: 1 },

@@ -1,7 +1,7 @@
 /**
  * Counts vitest's JSON report for .ci/run and prints "PASSED FAILED".
  *
- * An integration test that was skipped counts as failed: it would otherwise look as if the daemon had been asked. So
+ * A test against real programs that was skipped counts as failed: it would otherwise look as if they had been asked. So
  * does a file that could not be loaded, in which no test is there to fail.
  */
 import { readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ for (const file of report.testResults) {
       passed++;
     } else if (test.status === "failed") {
       failed++;
-    } else if (file.name.includes("/test/integration/")) {
+    } else if (/\/test\/(integration|interop)\//.test(file.name)) {
       failed++;
       console.error(`not run: ${test.fullName}`);
     }
