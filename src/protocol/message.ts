@@ -30,11 +30,19 @@ export const maxFrameLength = VIR_NET_MESSAGE_MAX + VIR_NET_MESSAGE_LEN_MAX;
 export function readFrameLength(bytes: Uint8Array, at: number, max: number): number {
   const length = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   if (length < headerLength || length > max) {
+    const bounds = `it must be within ${headerLength} and ${max}`;
     throw new ProtocolError(
-      `the peer announced a message of ${length} bytes; it must be within ${headerLength} and ${max}`,
+      `the peer announced a message of ${length} bytes; ${bounds}${textThere(bytes, at)}`,
     );
   }
   return length;
+}
+
+/** Where a length is the beginning of a text, another service answers, or a login script says hello by ssh. */
+function textThere(bytes: Uint8Array, at: number): string {
+  const text = String.fromCharCode(...bytes.subarray(at, at + 4));
+  if (!/^[\t\n\r -~]+$/.test(text)) return "";
+  return `. It began with the text ${JSON.stringify(text)}, which no libvirt daemon would: something else speaks there`;
 }
 
 /** Begins a frame and returns where, for `endFrame`. */

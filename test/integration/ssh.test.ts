@@ -15,6 +15,7 @@ import {
   ConnectionError,
   connect,
   ErrorNumber,
+  ProtocolError,
   TimeoutError,
 } from "../../src/index.js";
 import { connectSsh } from "../../src/transport/ssh.js";
@@ -312,6 +313,13 @@ describe("what goes wrong says what to do, and leaves nothing open", () => {
     while ((await sshProcesses()).length === 0) await sleep(5);
     controller.abort(new Error("changed my mind"));
     await expect(connecting).rejects.toThrow("changed my mind");
+  });
+
+  test("a far side that says hello before it does what it is asked to", async () => {
+    await using chatty = await startSshd({ beside: daemon, conf: ["ForceCommand echo Welcome"] });
+    const connecting = connect(chatty.uri("test", { query: { command: await chatty.client() } }));
+    await expect(connecting).rejects.toThrow(ProtocolError);
+    await expect(connecting).rejects.toThrow(/began with the text "Welc"/);
   });
 
   test("a jump host that never answers", async () => {
