@@ -100,6 +100,13 @@ const farSideCauses: readonly SpokenCause[] = [
       "the daemon's socket is there on the far side, but nothing listens on it any more. Start the daemon again",
   },
   {
+    words: /virt-ssh-helper: (cannot parse|unexpected)/,
+    error: ConnectionError,
+    advice: () =>
+      "virt-ssh-helper wants a URI that names a driver, and no transport. Use qemu+ssh: or the like in place of " +
+      "remote+ssh:, or mend name=, or use nc by proxy=netcat",
+  },
+  {
     words: /(invalid|unrecognized|unknown) option.*\bU\b/,
     error: ConnectionError,
     advice: () =>

@@ -228,6 +228,8 @@ describe("a failure on the far side tells what to do", () => {
     ["Ncat: No such file or directory.", 1, "", none],
     ["netcat: /var/run/libvirt/libvirt-sock: Connection refused", 1, "", "Start the daemon again"],
     ["nc: /var/run/libvirt/libvirt-sock: Permission denied", 1, "", "me may not use"],
+    ["virt-ssh-helper: cannot parse URI transport '': missing scheme for URI", 1, "", "names a driver"],
+    ["virt-ssh-helper: unexpected URI transport 'qemu+tcp://h/'", 1, "&name=qemu%2Btcp://h/", "mend name="],
     ["nc: invalid option -- 'U'", 1, "", "knows nothing of unix sockets"],
     ["BusyBox v1.35.0\n\nnc: unrecognized option: U", 1, "", "knows nothing of unix sockets"],
     [
