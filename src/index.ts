@@ -60,4 +60,13 @@ export type { CallOptions } from "./rpc/deadline.js";
 export type { KeepAliveOptions } from "./rpc/keepalive.js";
 export type { Closed, SessionOptions } from "./rpc/session.js";
 export type { Segment, StreamClosed } from "./rpc/stream.js";
+export type {
+  CallTrace,
+  ConnectTrace,
+  EventTrace,
+  StreamTrace,
+  TracedConnection,
+  TracedProcedure,
+  TraceEnd,
+} from "./rpc/tracing.js";
 export type { TlsOptions } from "./transport/tls/credentials.js";

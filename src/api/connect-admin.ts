@@ -2,6 +2,7 @@ import * as admin from "../protocol/generated/admin.js";
 import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
+import { reached, traceConnects } from "../rpc/tracing.js";
 import { openAdminTransport, resolveAdminUri } from "../transport/admin.js";
 import { AdminConnection } from "./admin-connection.js";
 
@@ -32,8 +33,9 @@ export async function connectAdmin(
   const lasting = again?.reconnecting(reconnect);
   return withDeadline(options, `connecting to ${uri ?? "the daemon"}`, async (signal) => {
     const target = await resolveAdminUri(uri);
-    const establish = async (within: AbortSignal | undefined): Promise<Session> => {
+    const establish = traceConnects(target.text, async (trace, within) => {
       const session = new Session(await openAdminTransport(target, { signal: within }), options);
+      reached(trace, session);
       try {
         await session.call(admin.connectOpen, { flags: 0 }, { signal: within });
         return session;
@@ -41,7 +43,7 @@ export async function connectAdmin(
         await session.close();
         throw error;
       }
-    };
+    });
     const first = await establish(signal);
     return new AdminConnection(lasting?.(first, establish) ?? first, target.text);
   });

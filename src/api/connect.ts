@@ -4,6 +4,7 @@ import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
+import { reached, traceConnects } from "../rpc/tracing.js";
 import { openTransport } from "../transport/open.js";
 import { resolveUri } from "../transport/resolve.js";
 import type { TlsOptions } from "../transport/tls/credentials.js";
@@ -67,11 +68,12 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
     let target = await resolveUri(uri);
     warnOfSuspects(target);
     const embedded = isEmbedded(target);
-    const establish = async (within: AbortSignal | undefined): Promise<Session> => {
+    const establish = traceConnects(target.text, async (trace, within) => {
       const transport = embedded
         ? await openEmbedded()
         : await openTransport(target, { readonly, signal: within, tls });
       const session = new Session(transport, options);
+      reached(trace, session);
       try {
         await logIn(session, target, auth, within);
         if (keepAlive && !embedded) await watchOver(session, keepAlive, within);
@@ -87,7 +89,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
         await session.close();
         throw error;
       }
-    };
+    });
     const first = await establish(signal);
     const link = lasting?.(first, establish) ?? first;
     const channels = new DescriptorChannels(link, async (partner, within) => {

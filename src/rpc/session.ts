@@ -22,6 +22,7 @@ import { Outbox } from "./outbox.js";
 import { SecuredTransport } from "./secured-transport.js";
 import type { RpcStream, StreamOptions } from "./stream.js";
 import { Streams } from "./streams.js";
+import { type CallTrace, calls, events, streams, traceCall, traceEvent, traceStream } from "./tracing.js";
 import { Valve } from "./valve.js";
 
 export interface SessionOptions {
@@ -44,6 +45,8 @@ export interface Closed {
 
 const defaultMaxInFlight = 64;
 
+let sessions = 0;
+
 /** How long the daemon may take to answer a farewell before the pipe is dropped all the same. */
 const farewellMs = 1000;
 
@@ -52,6 +55,8 @@ interface PendingCall {
   readonly procedure: Procedure<never, unknown>;
   readonly serial: number;
   readonly replied: ((value: unknown) => void) | undefined;
+  /** What is told of it, where somebody listens. */
+  readonly trace: CallTrace | undefined;
   /** What the call opens, if it does: there already, because the daemon may begin before it replies. */
   stream: RpcStream | undefined;
   resolve(value: unknown): void;
@@ -75,6 +80,8 @@ type EventHandler = (message: unknown) => void;
  * come in between. When the pipe goes away, for whatever reason, everything pending is rejected with that reason.
  */
 export class Session implements Link {
+  /** A number that no other session of this process has. */
+  readonly connection = ++sessions;
   /** Resolves, and never rejects, when the session is over. */
   readonly closed: Promise<Closed>;
   readonly #transport: SecuredTransport;
@@ -192,7 +199,7 @@ export class Session implements Link {
         new TypeError(`${procedure.name} opens a stream, which a mere call would leave open`),
       );
     }
-    return this.#whileOpen(() => this.#send(procedure, args, options, replied));
+    return this.#whileOpen(() => this.#call(procedure, args, options, replied));
   }
 
   /**
@@ -207,11 +214,14 @@ export class Session implements Link {
   ): Promise<{ readonly stream: RpcStream; readonly result: Ret }> {
     const sparse = (args.flags & (procedure.sparseFlag ?? 0)) !== 0;
     let stream!: RpcStream;
-    const open = (serial: number) => {
+    let serial!: number;
+    const open = (own: number) => {
+      serial = own;
       stream = this.#streams.open(procedure, serial, sparse, options);
       return stream;
     };
-    const result = await this.#whileOpen(() => this.#send(procedure, args, options, undefined, open));
+    const result = await this.#whileOpen(() => this.#call(procedure, args, options, undefined, open));
+    if (streams.hasSubscribers) traceStream(this, procedure, serial, stream);
     return { stream, result };
   }
 
@@ -275,12 +285,26 @@ export class Session implements Link {
     return this.isOpen ? act() : Promise.reject(this.#over?.error ?? closedByUs());
   }
 
+  /** Sends a call, and tells of it where somebody listens. */
+  #call<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions,
+    replied?: (result: Ret) => void,
+    open?: (serial: number) => RpcStream,
+  ): Promise<Ret> {
+    if (!calls.hasSubscribers) return this.#send(procedure, args, options, replied, open);
+    const send = (trace: CallTrace) => this.#send(procedure, args, options, replied, open, trace);
+    return traceCall(this, procedure, send);
+  }
+
   #send<Args, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions,
     replied?: (result: Ret) => void,
     open?: (serial: number) => RpcStream,
+    trace?: CallTrace,
   ): Promise<Ret> {
     return new Promise<Ret>((resolve, reject) => {
       const serial = this.#nextSerial();
@@ -288,6 +312,7 @@ export class Session implements Link {
         procedure: procedure as Procedure<never, unknown>,
         serial,
         replied: replied as PendingCall["replied"],
+        trace,
         stream: undefined,
         resolve: resolve as (value: unknown) => void,
         reject,
@@ -301,6 +326,7 @@ export class Session implements Link {
         this.#outbox.writer.truncate(start);
         throw error;
       }
+      if (trace) Object.assign(trace, { serial, bytesSent: this.#outbox.writer.length - start });
       call.stream = open?.(serial);
       this.#await(1);
       // A farewell does not wait for its turn: nobody waits any more for what is before it.
@@ -375,7 +401,7 @@ export class Session implements Link {
         this.#reply(header, bytes, start, end);
         break;
       case MessageType.MESSAGE:
-        this.#message(header);
+        this.#message(header, end - start);
         break;
       case MessageType.STREAM:
       case MessageType.STREAM_HOLE:
@@ -409,6 +435,7 @@ export class Session implements Link {
     }
     this.#await(-1);
     call.stopWatch?.();
+    if (call.trace) call.trace.bytesReceived = end - start;
     try {
       if (header.status === MessageStatus.OK) {
         const result = this.#payload(call.procedure.ret);
@@ -443,13 +470,15 @@ export class Session implements Link {
     }
   }
 
-  #message(header: MessageHeader): void {
+  #message(header: MessageHeader, length: number): void {
     if (header.prog === ping.program) {
       if (header.proc === ping.number) this.#outbox.signal(pong);
       return;
     }
     const handled = this.#events.get(header.prog)?.get(header.proc);
-    if (handled) handled[1](this.#lenientPayload(handled[0].message));
+    if (!handled) return;
+    if (events.hasSubscribers) traceEvent(this, handled[0], length);
+    handled[1](this.#lenientPayload(handled[0].message));
   }
 
   #sendQueued(): void {

@@ -80,6 +80,9 @@ interface Waiting<T> {
 export class RpcStream implements StreamChannel {
   readonly sparse: boolean;
   readonly closed: Promise<StreamClosed>;
+  /** How much it has carried either way, without holes. */
+  bytesSent = 0;
+  bytesReceived = 0;
   readonly #link: StreamLink;
   readonly #options: StreamOptions;
   /** `stopping`: the daemon is to send no more, but what it has sent counts. `over`: it has let go. */
@@ -151,6 +154,7 @@ export class RpcStream implements StreamChannel {
 
   /** Takes a packet with bytes in it, or with none: that is the end of what the daemon sends. The bytes are kept. */
   receivedData(bytes: Uint8Array): void {
+    this.bytesReceived += bytes.length;
     // Not slice(), by which a Buffer keeps the memory: the next bytes arrive in it.
     if (bytes.length > 0) this.#receivedSegment({ data: new Uint8Array(bytes) });
     else this.#receivedEnd();
@@ -235,6 +239,7 @@ export class RpcStream implements StreamChannel {
         if (this.#writer !== waiting) return;
         this.#writer = undefined;
         this.#link.send(type, MessageStatus.CONTINUE, payload);
+        if (type === MessageType.STREAM) this.bytesSent += payload.length;
         waiting.resolve();
       });
     });

@@ -95,9 +95,14 @@ export function joinUri(uri: UriParts): string {
 
 /** A URI for an error message: without its query, and without anything that looks like a password. */
 export function quoteUri(uri: string): string {
+  return JSON.stringify(presentableUri(uri));
+}
+
+/** A URI without what is not for everybody's eyes: its password, and its parameters. */
+export function presentableUri(uri: string): string {
   // A password may contain anything where the URI is malformed: better to hide too much.
   const [address = ""] = uri.replace(/(\/\/[^:@/]*):.*@/s, "$1:***@").split(/[?#]/, 1);
-  return JSON.stringify(address);
+  return address;
 }
 
 function malformed(uri: string, why: string): TypeError {
