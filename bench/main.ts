@@ -1,5 +1,5 @@
 /**
- * Measures virtwire beside others: npm run bench [-- [codec] [null-server] [libvirtd] [--json]]
+ * Measures virtwire beside others: npm run bench [-- [codec] [null-server] [libvirtd] [streams] [--json]]
  * With no part named, all of them. Every figure of weight is a ratio of sides that took turns in one run.
  */
 import { parseArgs } from "node:util";
@@ -7,6 +7,7 @@ import { measureLibvirtd, measureNullServer } from "./calls.js";
 import { measureCodec } from "./codec.js";
 import type { Result } from "./compare.js";
 import { machineFacts } from "./machine.js";
+import { measureStreams } from "./streams.js";
 import { render } from "./table.js";
 import { judge } from "./targets.js";
 
@@ -14,6 +15,7 @@ const parts: Readonly<Record<string, () => Promise<Result[]>>> = {
   codec: measureCodec,
   "null-server": measureNullServer,
   libvirtd: measureLibvirtd,
+  streams: measureStreams,
 };
 
 const { values, positionals } = parseArgs({

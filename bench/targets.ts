@@ -28,6 +28,12 @@ const targets = [
     row: /^virtwire, 1 at a time$/,
     wanted: 1.3,
   },
+  {
+    claim: "a volume's bytes by whole files, against virsh",
+    title: /load a volume of/,
+    row: /^virsh/,
+    wanted: 1,
+  },
 ];
 
 /** What came of the targets that were measured. */

@@ -19,8 +19,13 @@ export async function receiveFile({ stream }: LibvirtReadable, path: string): Pr
     let position = 0;
     let batch: Uint8Array[] = [];
     let batched = 0;
+    // What came last is written while the next comes in.
+    let writing: Promise<void> = Promise.resolve();
     const write = async () => {
-      await writeAll(file, batch, batched, position);
+      await writing;
+      writing = writeAll(file, batch, batched, position);
+      // It fails where it is awaited, which may be later.
+      writing.catch(() => {});
       position += batched;
       batch = [];
       batched = 0;
@@ -36,6 +41,7 @@ export async function receiveFile({ stream }: LibvirtReadable, path: string): Pr
       }
     }
     await write();
+    await writing;
     // A hole at the end has to be made.
     await file.truncate(position);
   });
@@ -49,12 +55,9 @@ export async function receiveFile({ stream }: LibvirtReadable, path: string): Pr
  */
 export async function sendFile(path: string, { stream }: LibvirtWritable): Promise<void> {
   await withFile(stream, path, "r", async (file) => {
-    const buffer = Buffer.allocUnsafeSlow(batchBytes);
     let hole = 0n;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, batchBytes);
-      if (bytesRead === 0) break;
-      for (const { bytes, empty } of runs(buffer.subarray(0, bytesRead), stream.sparse)) {
+    for await (const batch of batchesOf(file)) {
+      for (const { bytes, empty } of runs(batch, stream.sparse)) {
         if (empty) hole += BigInt(bytes.length);
         else {
           if (hole > 0n) await stream.sendHole(hole);
@@ -66,6 +69,24 @@ export async function sendFile(path: string, { stream }: LibvirtWritable): Promi
     if (hole > 0n) await stream.sendHole(hole);
     await stream.finish();
   });
+}
+
+/** A file's bytes, of which the next are read while somebody deals with the last. */
+async function* batchesOf(file: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  let [current, next] = [Buffer.allocUnsafeSlow(batchBytes), Buffer.allocUnsafeSlow(batchBytes)];
+  let reading = file.read(current, 0, batchBytes);
+  try {
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      reading = file.read(next, 0, batchBytes);
+      yield current.subarray(0, bytesRead);
+      [current, next] = [next, current];
+    }
+  } finally {
+    // The file must not be closed under it.
+    await reading.catch(() => {});
+  }
 }
 
 /** Does something with a file, and aborts the stream when that fails. */
