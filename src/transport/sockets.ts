@@ -18,8 +18,8 @@ const systemDrivers = ["xen", "qemu", "lxc", "vbox", "bhyve", "vz"];
 const sessionDrivers = ["qemu", "vbox"];
 
 /**
- * Whether a URI means the user's own daemon. Root has none. The test driver needs no rights, so the user's own will
- * do; in C that holds for `test+unix:` alone, because `test:` never leaves the C client.
+ * Whether a URI means the user's own daemon. Root has none. A daemon's test driver needs no rights, so the user's own
+ * will do.
  */
 export function isSession(uri: LibvirtUri, host: Host): boolean {
   return host.uid !== 0 && (uri.path === "/session" || uri.driver === "test" || uri.driver === undefined);
