@@ -237,6 +237,7 @@ export class LastingSession implements Link {
         end();
         reject(signal.reason);
       };
+      signal.throwIfAborted();
       this.#pause = setTimeout(() => {
         end();
         resolve();

@@ -401,6 +401,17 @@ describe("it is over", () => {
     expect(lasting.attempts).toBe(0);
   });
 
+  test.each(["lost", "attemptFailed"] as const)("when it is closed by who is told: %s", async (told) => {
+    fakeTime();
+    const lasting = new Lasting();
+    lasting[told] = () => void lasting.link.close();
+    lasting.outcomes.push(new ConnectionError("nobody listens"));
+    await lasting.lose();
+    await lasting.pass();
+    expect(await lasting.link.closed).toMatchObject({ reason: "client" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test("when it is closed during an attempt, even one that hears no signal and comes to a session", async () => {
     fakeTime();
     const lasting = new Lasting();
