@@ -1,3 +1,6 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { printable, withoutPasswords } from "./safe-text.js";
+
 /** Where a command writes what it finds out. */
 export interface Output {
   write(text: string): void;
@@ -19,4 +22,14 @@ export const usageStatus = 2;
 /** A mistake in the command line. Its message comes before the usage. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** Takes a command line apart. */
+export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    // What it quotes is what was written, and that may be a URI with a password in it.
+    throw new UsageError(printable(withoutPasswords((error as Error).message)));
+  }
 }

@@ -9,6 +9,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<{
     summary: "says step by step how a libvirt URI is reached, or what is in the way",
     load: () => import("./doctor/command.js"),
   },
+  serve: {
+    summary: "lets any libvirt client use a hypervisor that is only for tests",
+    load: () => import("./serve.js"),
+  },
 };
 
 function usage(): string {

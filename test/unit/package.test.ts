@@ -81,7 +81,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   api: ["testing", "rpc", "auth", "transport", "protocol", ...leaves],
   "index.ts": ["api", "rpc", "auth", "transport", "protocol", ...leaves],
   testing: ["rpc", "auth", "transport", "protocol", ...leaves],
-  cli: ["api", "rpc", "auth", "transport", "protocol", ...leaves],
+  cli: ["api", "testing", "rpc", "auth", "transport", "protocol", ...leaves],
 };
 
 interface Import {

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
-import { type Command, UsageError } from "../command.js";
-import { printable, printableJson, withoutPasswords } from "../safe-text.js";
+import { type Command, parsed, UsageError } from "../command.js";
+import { printableJson } from "../safe-text.js";
 import { examine } from "./examine.js";
 import { Printer } from "./print.js";
 
@@ -36,28 +35,19 @@ export const command: Command = {
 };
 
 function options(args: readonly string[]) {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parsed({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      readonly: { type: "boolean", default: false },
+      timeout: { type: "string", default: defaultTimeout },
+    },
+  });
   if (positionals.length > 1) throw new UsageError("one URI is enough");
   const { json, readonly, timeout } = values;
   const seconds = Number(timeout);
   if (!/^\d+(\.\d+)?$/.test(timeout) || seconds === 0)
     throw new UsageError(`--timeout takes a number of seconds, not ${JSON.stringify(timeout)}`);
   return { uri: positionals[0], json, readonly, timeoutMs: seconds * 1000 };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean", default: false },
-        readonly: { type: "boolean", default: false },
-        timeout: { type: "string", default: defaultTimeout },
-      },
-    });
-  } catch (error) {
-    // What it quotes is what was written, and that may be a URI with a password in it.
-    throw new UsageError(printable(withoutPasswords((error as Error).message)));
-  }
 }

@@ -31,3 +31,8 @@ export interface ErrorSource {
   readonly name: string;
   readonly domain: number;
 }
+
+/** For a name that nothing here can be opened by. */
+export function noSuchDriver(name: string): DriverError {
+  return new DriverError(ErrorNumber.NO_CONNECT, name, { domain: ErrorDomain.NONE });
+}
