@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { ConnectionError } from "../errors.js";
+import { Complaints } from "./complaints.js";
 import { descendants } from "./descendants.js";
 import { Sender } from "./sender.js";
 import type { ConnectOptions, Peer } from "./socket.js";
@@ -17,9 +18,6 @@ export interface ProcessOptions extends ConnectOptions {
 const patience = 1000;
 /** How long to wait for a last word on standard error, which a grandchild may hold open for ever. */
 const lastWords = 100;
-/** How much of what a program says is kept, in characters and in lines: the last is what matters. */
-export const longestComplaint = 2000;
-const mostLines = 10;
 
 // As in C: what a program needs to run, and nothing of the secrets that a service's environment may hold.
 const usualVariables = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH"];
@@ -103,7 +101,7 @@ class ProcessTransport implements Transport {
   readonly #sender: Sender;
   readonly #command: string;
   readonly #explain: ProcessOptions["explain"];
-  #complaints = "";
+  readonly #complaints = new Complaints();
   #handler: TransportHandler | undefined;
   #error: Error | undefined;
   #paused = false;
@@ -137,9 +135,7 @@ class ProcessTransport implements Transport {
       stdin.destroy();
       this.#killSoon();
     });
-    stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#complaints = (this.#complaints + text).slice(-longestComplaint);
-    });
+    stderr.setEncoding("utf8").on("data", (text: string) => this.#complaints.add(text));
     stderr.on("error", () => {});
     child.on("error", () => {}); // it could not be started, or not be killed because it is gone
     child.on("exit", () => {
@@ -235,7 +231,7 @@ class ProcessTransport implements Transport {
 
   /** Why the program ended, unless it did in good order and without a word. */
   #failure(status: number | null, signal: NodeJS.Signals | null): Error | undefined {
-    const words = lastLines(this.#complaints);
+    const words = this.#complaints.toString();
     if (words === "" && (status === 0 || this.#killed)) return undefined;
     const explained = this.#explain?.(status, words);
     if (explained) return explained;
@@ -253,13 +249,4 @@ function endProcess(pid: number): void {
   } catch {
     // It has gone already, or is not ours to end.
   }
-}
-
-/** The end of what a program wrote, on one line, with nothing in it that a terminal would act on. */
-export function lastLines(text: string): string {
-  const lines = text.split(/[\r\n]+/).map((line) => line.replace(/\p{Cc}+/gu, " ").trim());
-  return lines
-    .filter((line) => line !== "")
-    .slice(-mostLines)
-    .join("; ");
 }

@@ -3,9 +3,10 @@ import { access, constants, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "../errors.js";
+import { Complaints } from "./complaints.js";
 import type { Host } from "./host.js";
 import type { TransportObserver } from "./observer.js";
-import { environment, lastLines, longestComplaint } from "./process.js";
+import { environment } from "./process.js";
 import type { ConnectOptions } from "./socket.js";
 import type { DaemonSocket } from "./sockets.js";
 import type { Transport } from "./transport.js";
@@ -27,7 +28,7 @@ interface Started {
   readonly program: string;
   readonly child: ChildProcess;
   /** The end of what it wrote to standard error. */
-  complaints: string;
+  readonly complaints: Complaints;
   /** How it ended, once it has. */
   end: string | undefined;
   waiting: number;
@@ -118,9 +119,9 @@ function start(program: string, { path }: DaemonSocket, observer: TransportObser
     env: environment(daemonVariables),
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const daemon: Started = { program, child, complaints: "", end: undefined, waiting: 1 };
+  const daemon: Started = { program, child, complaints: new Complaints(), end: undefined, waiting: 1 };
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    daemon.complaints = (daemon.complaints + text).slice(-longestComplaint);
+    daemon.complaints.add(text);
   });
   child.on("error", (error) => {
     daemon.end ??= `could not be run: ${error.message}`;
@@ -156,7 +157,7 @@ async function othersRun({ path, daemon }: DaemonSocket): Promise<boolean> {
 
 function failure({ program, complaints, end }: Started, { path }: DaemonSocket): ConnectionError {
   const how = end ?? `does not listen at ${path} after ${patience / 1000} seconds`;
-  const words = lastLines(complaints);
+  const words = complaints.toString();
   const saying = words === "" ? "without saying why" : `saying: ${words}`;
   return new ConnectionError(
     `No libvirt daemon was running, and ${program}, which was started for that, ${how}, ${saying}. Start it yourself ` +

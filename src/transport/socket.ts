@@ -23,21 +23,30 @@ export interface Peer extends Pick<Transport, "peer" | "secure" | "encrypted"> {
 let arrivals: Buffer | undefined;
 const arrivalBytes = 256 * 1024;
 
-/** Connects a socket. Rejects with the system's own error: the caller knows what to make of it. */
-export function connectSocket(
+/** Connects a transport by a socket. Rejects with the system's own error: the caller knows what to make of it. */
+export function connectSocket(to: NetConnectOpts, peer: Peer, options: ConnectOptions): Promise<Transport> {
+  let transport: SocketTransport | undefined;
+  arrivals ??= Buffer.allocUnsafeSlow(arrivalBytes);
+  const callback = (count: number, bytes: Uint8Array) => {
+    transport?.received(bytes.subarray(0, count));
+    return true;
+  };
+  const begin = (socket: Socket) => {
+    transport = new SocketTransport(socket, peer);
+    return transport;
+  };
+  return openSocket({ ...to, onread: { buffer: arrivals, callback } }, begin, options);
+}
+
+/** Connects a socket, and hands it at once to the one who is to take care of it, its errors included. */
+export function openSocket<T>(
   to: NetConnectOpts,
-  peer: Peer,
+  begin: (socket: Socket) => T,
   { signal, observer }: ConnectOptions,
-): Promise<Transport> {
+): Promise<T> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    let transport: SocketTransport | undefined;
-    arrivals ??= Buffer.allocUnsafeSlow(arrivalBytes);
-    const callback = (count: number, bytes: Uint8Array) => {
-      transport?.received(bytes.subarray(0, count));
-      return true;
-    };
-    const socket = connect({ ...to, onread: { buffer: arrivals, callback } });
+    const socket = connect(to);
     // Nothing is read before somebody wants it.
     socket.pause();
     const settle = () => {
@@ -47,8 +56,7 @@ export function connectSocket(
     };
     const onConnect = () => {
       observer?.reached?.(socket.remoteAddress);
-      transport = new SocketTransport(socket, peer);
-      resolve(transport);
+      resolve(begin(socket));
       settle();
     };
     const onError = (error: Error) => {
