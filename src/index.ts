@@ -69,4 +69,5 @@ export type {
   TracedProcedure,
   TraceEnd,
 } from "./rpc/tracing.js";
+export type { SshOptions } from "./transport/ssh/options.js";
 export type { TlsOptions } from "./transport/tls/credentials.js";

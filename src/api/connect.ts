@@ -7,12 +7,13 @@ import { checkSessionOptions, Session, type SessionOptions } from "../rpc/sessio
 import { reached, traceConnects } from "../rpc/tracing.js";
 import { openTransport } from "../transport/open.js";
 import { resolveUri } from "../transport/resolve.js";
+import type { SshOptions } from "../transport/ssh/options.js";
 import type { TlsOptions } from "../transport/tls/credentials.js";
 import { quoteUri } from "../transport/uri-syntax.js";
 import { Connection } from "./connection.js";
 import { DescriptorChannels } from "./descriptors.js";
 import { isEmbedded, openEmbedded } from "./embedded.js";
-import { logIn } from "./log-in.js";
+import { logIn, sshAnswers } from "./log-in.js";
 import { defaultKeepAlive, openHypervisor, watchOver } from "./open-hypervisor.js";
 import { warnOfSuspects } from "./uri-warnings.js";
 
@@ -30,6 +31,11 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
    * of the server's.
    */
   readonly tls?: TlsOptions | undefined;
+  /**
+   * The keys for connections by `+libssh2` and `+libssh`, where there is no home directory to find them in. Those take
+   * the package ssh2.
+   */
+  readonly ssh?: SshOptions | undefined;
   /**
    * How a daemon that has gone is noticed: when it has sent nothing for `interval` seconds it is asked whether it is
    * there, `count` times at most, and one interval later the connection is closed. By default as with virsh: 5 and 5,
@@ -56,9 +62,10 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
  *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { auth, readonly = false, keepAlive = defaultKeepAlive, reconnect = false, tls } = options;
+  const { auth, readonly = false, keepAlive = defaultKeepAlive, reconnect = false, tls, ssh } = options;
   checkSessionOptions(options);
   if (tls !== undefined) (await import("../transport/tls/credentials.js")).checkTlsOptions(tls);
+  if (ssh !== undefined) (await import("../transport/ssh/options.js")).checkSshOptions(ssh);
   checkAuth(auth);
   if (keepAlive) checkKeepAlive(keepAlive);
   const again = reconnect === false ? undefined : await import("./reconnect.js");
@@ -69,9 +76,10 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
     warnOfSuspects(target);
     const embedded = isEmbedded(target);
     const establish = traceConnects(target.text, async (trace, within) => {
+      const answers = sshAnswers(target, auth, within);
       const transport = embedded
         ? await openEmbedded()
-        : await openTransport(target, { readonly, signal: within, tls });
+        : await openTransport(target, { readonly, signal: within, tls, ssh, answers });
       const session = new Session(transport, options);
       reached(trace, session);
       try {

@@ -4,6 +4,7 @@ import { type AuthOption, Credentials } from "../auth/credentials.js";
 import type { AuthenticationObserver } from "../auth/observer.js";
 import type { Session } from "../rpc/session.js";
 import { thisHost, userConfigDirectory } from "../transport/host.js";
+import type { SshAnswers } from "../transport/ssh/answers.js";
 import type { LibvirtUri } from "../transport/uri.js";
 
 /** Does what the daemon asks for before it serves anybody; from then on what was agreed on protects the session. */
@@ -14,7 +15,7 @@ export async function logIn(
   signal: AbortSignal | undefined,
   observer?: AuthenticationObserver,
 ): Promise<void> {
-  const hostname = target.host ?? "localhost";
+  const hostname = hostnameOf(target);
   const layer = await authenticate(
     {
       peer: session.peer,
@@ -25,7 +26,7 @@ export async function logIn(
       wanted: target.options.auth,
       hostname,
       credentials: async () => {
-        const stored = typeof auth === "object" ? undefined : await storedCredentials(target, hostname);
+        const stored = typeof auth === "object" ? undefined : await storedCredentials("libvirt", target);
         return new Credentials({ auth, stored, hostname, signal, observer });
       },
       observer,
@@ -34,10 +35,34 @@ export async function logIn(
   if (layer) session.protect(layer);
 }
 
-function storedCredentials(target: LibvirtUri, hostname: string) {
+/** What a server that is reached by ssh wants to know of the same sources. */
+export function sshAnswers(
+  target: LibvirtUri,
+  auth: AuthOption | undefined,
+  signal: AbortSignal | undefined,
+): SshAnswers {
+  const credentials = new Credentials({ auth, stored: undefined, hostname: hostnameOf(target), signal });
+  return {
+    async password(user) {
+      // A password for the daemon is nothing for the server to see, unless both know us by the same name.
+      if (typeof auth === "object" && auth.username === user) return auth.password;
+      return (await storedCredentials("ssh", target))?.password;
+    },
+    ask:
+      typeof auth === "function"
+        ? (questions) => credentials.ask(questions.map((one) => ({ ...one, defaultResult: null })))
+        : undefined,
+  };
+}
+
+function hostnameOf(target: LibvirtUri): string {
+  return target.host ?? "localhost";
+}
+
+function storedCredentials(service: "libvirt" | "ssh", target: LibvirtUri) {
   return loadAuthConf({
-    service: "libvirt",
-    hostname,
+    service,
+    hostname: hostnameOf(target),
     authfile: target.options.authfile,
     userDirectory: userConfigDirectory(thisHost()),
     fromEnvironment: process.env["LIBVIRT_AUTH_FILE"],

@@ -118,7 +118,7 @@ export class Credentials {
       question(ConnectCredentialType.AUTHNAME, `Name for libvirt on ${host}`, host),
       question(ConnectCredentialType.PASSPHRASE, `Password for libvirt on ${host}`, host),
     ];
-    const answers = await this.#answers(questions.filter((_, index) => known[index] === undefined));
+    const answers = await this.ask(questions.filter((_, index) => known[index] === undefined));
     const [name, secret] = known.map((value) => value ?? answers.shift() ?? undefined);
     if (name === undefined || secret === undefined) {
       throw new AuthenticationError(
@@ -145,10 +145,11 @@ export class Credentials {
     if (stored !== undefined || offered.length === 0) return stored ?? "";
     const realms = offered.join(" ");
     const wanted = { ...question(ConnectCredentialType.REALM, "Realm", realms), defaultResult: offered[0]! };
-    return (await this.#answers([wanted]))[0] ?? offered[0]!;
+    return (await this.ask([wanted]))[0] ?? offered[0]!;
   }
 
-  async #answers(questions: readonly Credential[]): Promise<(string | null)[]> {
+  /** Asks the caller's function; without one, nobody answers but by the default. */
+  async ask(questions: readonly Credential[]): Promise<(string | null)[]> {
     if (!this.#ask || questions.length === 0) return questions.map((one) => one.defaultResult);
     const asked = await untilAborted(this.#ask(questions, { signal: this.#signal }), this.#signal);
     if (!Array.isArray(asked) || asked.length !== questions.length)

@@ -10,6 +10,7 @@ export interface Environment {
   readonly LIBVIRT_DEFAULT_URI?: string | undefined;
   readonly PATH?: string | undefined;
   readonly VIRTD_PATH?: string | undefined;
+  readonly SSH_AUTH_SOCK?: string | undefined;
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly XDG_CONFIG_HOME?: string | undefined;
   readonly XDG_RUNTIME_DIR?: string | undefined;
@@ -55,6 +56,11 @@ export function userRuntimeDirectory(host: Host): string {
 /** The folder with the user's own certificates for TLS. */
 export function userPkiDirectory(host: Host): string {
   return `${home(host)}/.pki/libvirt`;
+}
+
+/** The folder with the user's own keys for ssh. */
+export function userSshDirectory(host: Host): string {
+  return `${home(host)}/.ssh`;
 }
 
 function home(host: Host): string {

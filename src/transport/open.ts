@@ -2,6 +2,8 @@ import { UnsupportedError } from "../errors.js";
 import { type Host, thisHost } from "./host.js";
 import type { ConnectOptions } from "./socket.js";
 import { daemonSockets } from "./sockets.js";
+import type { SshAnswers } from "./ssh/answers.js";
+import type { SshOptions } from "./ssh/options.js";
 import { connectTcp, defaultTcpPort } from "./tcp.js";
 import type { TlsOptions } from "./tls/credentials.js";
 import type { Transport } from "./transport.js";
@@ -13,6 +15,10 @@ export interface OpenOptions extends ConnectOptions {
   readonly readonly?: boolean | undefined;
   /** For TLS: what to use in place of libvirt's files. */
   readonly tls?: TlsOptions | undefined;
+  /** For libssh2 and libssh: what to use in place of the user's files. */
+  readonly ssh?: SshOptions | undefined;
+  /** For the same: who knows passwords, and whom to trust. */
+  readonly answers?: SshAnswers | undefined;
   readonly host?: Host;
 }
 
@@ -22,7 +28,7 @@ const daemonless = ["esx", "gsx", "vpx", "hyperv", "vmwareplayer", "vmwarews", "
 /** Connects to the daemon that a URI means. */
 export async function openTransport(
   uri: LibvirtUri,
-  { readonly = false, signal, observer, tls, host = thisHost() }: OpenOptions = {},
+  { readonly = false, signal, observer, tls, ssh, answers, host = thisHost() }: OpenOptions = {},
 ): Promise<Transport> {
   signal?.throwIfAborted();
   checkReachable(uri);
@@ -50,11 +56,11 @@ export async function openTransport(
       const { connectSsh } = await import("./ssh.js");
       return connectSsh(uri, readonly, host, options);
     }
-    default:
-      throw new UnsupportedError(
-        `The transport ${uri.transport} is not built in yet; unix, tcp, tls, ssh and ext are. ` +
-          `Use ${uri.driver}+tcp://HOST/ where the daemon listens on TCP, or ${uri.driver}:/// on its own machine`,
-      );
+    case "libssh2":
+    case "libssh": {
+      const { connectSsh2 } = await import("./ssh2.js");
+      return connectSsh2(uri, host, { ...options, readonly, ssh, answers });
+    }
   }
 }
 

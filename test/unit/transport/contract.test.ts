@@ -4,14 +4,17 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createMemoryPair } from "../../../src/transport/memory.js";
 import { connectProcess } from "../../../src/transport/process.js";
 import { socketTransport } from "../../../src/transport/socket.js";
+import { connectSsh2 } from "../../../src/transport/ssh2.js";
 import { connectTcp } from "../../../src/transport/tcp.js";
 import { connectTls } from "../../../src/transport/tls.js";
 import type { Transport } from "../../../src/transport/transport.js";
 import { connectUnix } from "../../../src/transport/unix.js";
+import { parseUri } from "../../../src/transport/uri.js";
 import { Authority, type Issued } from "../../support/certificates.js";
 import { fakeHost } from "./fake-host.js";
 import { listen, temporaryDirectory } from "./peers.js";
 import { Recorder, settle } from "./recorder.js";
+import { bridgeTo, serveSsh } from "./ssh-server.js";
 import { serveTls } from "./tls-server.js";
 
 async function unixPair(): Promise<[Transport, Transport]> {
@@ -65,6 +68,18 @@ async function tlsPair(): Promise<[Transport, Transport]> {
   return [client, socketTransport(session, { peer: "client", secure: true, encrypted: true })];
 }
 
+/** Through a command on an ssh server that passes on to a socket what it gets, and back. */
+async function sshPair(): Promise<[Transport, Transport]> {
+  const listener = await listen({ host: "127.0.0.1", port: 0 });
+  const server = await serveSsh({ execute: bridgeTo(listener.port) });
+  const uri = parseUri(`test+libssh2://127.0.0.1:${server.port}/default`);
+  const client = await connectSsh2(uri, fakeHost({}), { ssh: { hostKey: server.hostKey } });
+  return [
+    client,
+    socketTransport(await listener.accept(), { peer: "client", secure: true, encrypted: false }),
+  ];
+}
+
 const bytes = (text: string) => Buffer.from(text);
 
 describe.each([
@@ -72,6 +87,8 @@ describe.each([
   ["tcp", tcpPair],
   ["tls", tlsPair],
   ["process", processPair],
+  ["ssh2", sshPair],
+  ["ssh2, the other way round", async () => (await sshPair()).reverse() as [Transport, Transport]],
   ["memory", async () => createMemoryPair()],
 ] as const)("every transport's promises, kept by %s", (_, connect) => {
   async function pair(): Promise<[Transport, Transport]> {
@@ -315,7 +332,7 @@ describe.each([
 
   test("names its peer", async () => {
     const [one] = await pair();
-    expect(one.peer).toMatch(/^(unix:\/.*sock|tcp:127\.0\.0\.1:\d+|tls:127\.0\.0\.1:\d+|process|memory)$/);
+    expect(one.peer).toMatch(/^(unix:\/.*sock|(tcp|tls|libssh2):127\.0\.0\.1:\d+|process|memory|client)$/);
     expect(one.secure).toBe(!one.peer.startsWith("tcp:"));
     expect(one.encrypted).toBe(one.peer.startsWith("tls:"));
   });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -71,9 +72,16 @@ describe("opening a URI", () => {
     transport.destroy();
   });
 
-  test.each(["qemu+libssh2://host/"])("is not possible yet by %s", async (uri) => {
-    await expect(open(uri)).rejects.toThrow(UnsupportedError);
-    await expect(open(uri)).rejects.toThrow(/transport libssh2 .* unix, tcp, tls, ssh and ext are/);
+  test.each(["libssh2", "libssh"])("by the package ssh2, for %s", async (name) => {
+    const listener = await listen({ host: "127.0.0.1", port: 0 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const opening = open(`test+${name}://127.0.0.1:${listener.port}/default`, { signal });
+    const socket = await listener.accept();
+    controller.abort("enough");
+    await expect(opening).rejects.toBe("enough");
+    socket.resume();
+    await once(socket, "end");
   });
 
   test.each(["esx://host/", "hyperv://host/", "vmwareplayer:///session"])(
