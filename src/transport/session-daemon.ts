@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "../errors.js";
 import { Complaints } from "./complaints.js";
@@ -79,19 +79,19 @@ async function findDaemon(
   sockets: readonly DaemonSocket[],
   { env, uid }: Host,
 ): Promise<[socket: DaemonSocket, program: string]> {
-  const override = env.VIRTD_PATH ?? env.LIBVIRTD_PATH;
-  const directories =
-    override !== undefined
-      ? [override]
-      : [...usualDirectories, ...(env.PATH ?? "").split(":").filter(Boolean)];
+  const override = env.VIRTD_PATH || env.LIBVIRTD_PATH;
+  const directories = override
+    ? [override]
+    : [...usualDirectories, ...(env.PATH ?? "").split(":").filter(Boolean)];
   for (const socket of sockets) {
     for (const directory of directories) {
-      const program = `${directory}/${socket.daemon}`;
+      // It is started in another directory than ours.
+      const program = resolve(directory, `${socket.daemon}`);
       if (await isExecutable(program)) return [socket, program];
     }
   }
   const names = sockets.map(({ daemon }) => daemon).join(" or ");
-  const places = override === undefined ? `${usualDirectories.join(", ")} and PATH` : override;
+  const places = override || `${usualDirectories.join(", ")} and PATH`;
   throw new ConnectionError(
     `No libvirt daemon of user ${uid} is running, and there is no ${names} in ${places} that could be ` +
       "started. Install it (Debian and Ubuntu: package libvirt-daemon), name its folder by VIRTD_PATH, or give another URI",

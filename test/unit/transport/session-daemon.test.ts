@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { ConnectionError } from "../../../src/errors.js";
 import type { Host } from "../../../src/transport/host.js";
@@ -92,6 +92,15 @@ describe("starting the user's daemon", () => {
     await expect(attempt).rejects.toThrow(ConnectionError);
     await expect(attempt).rejects.toThrow(/exited with status 2, saying: nobody has it now, but I cannot\./);
     expect(await runs()).toHaveLength(2);
+  });
+
+  test("looks for it from where the program is, and not from where the daemon will be", async () => {
+    await daemon("echo 'here I am' >&2; exit 1");
+    const { XDG_RUNTIME_DIR } = host.env;
+    host = fakeHost({ uid: 1000, env: { XDG_RUNTIME_DIR, VIRTD_PATH: relative(process.cwd(), directory) } });
+    await expect(open()).rejects.toThrow("saying: here I am.");
+    host = fakeHost({ uid: 1000, env: { XDG_RUNTIME_DIR, VIRTD_PATH: "", LIBVIRTD_PATH: directory } });
+    await expect(open()).rejects.toThrow("saying: here I am.");
   });
 
   test("that cannot be run says why", async () => {
