@@ -10,7 +10,16 @@ import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { SaslAccounts, seen } from "../support/sasl.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 
-const transports = ["unix", "tcp", "tls", "ext to unix", "ext to tcp", "ssh+helper", "ssh+netcat"] as const;
+const transports = [
+  "unix",
+  "tcp",
+  "tls",
+  "ext to unix",
+  "ext to tcp",
+  "ssh+helper",
+  "ssh+netcat",
+  "libssh2",
+] as const;
 const ways = ["none", "SCRAM-SHA-256", "DIGEST-MD5", "PLAIN", "GSSAPI"] as const;
 type TransportName = (typeof transports)[number];
 type Way = (typeof ways)[number];
@@ -100,6 +109,12 @@ function uri(transport: TransportName, way: Way): string {
       return by(`ssh://root@localhost:${sshd.port}`, { command: ssh, proxy: "native" });
     case "ssh+netcat":
       return by(`ssh://root@localhost:${sshd.port}`, { command: ssh, proxy: "netcat" });
+    case "libssh2":
+      return by(`libssh2://root@localhost:${sshd.port}`, {
+        keyfile: sshd.keyfile,
+        known_hosts: sshd.knownHosts,
+        sshauth: "privkey",
+      });
   }
 }
 
@@ -208,7 +223,7 @@ test.each(cells.filter((cell) => cell.obstacle !== undefined))(
   },
 );
 
-test.each(["unix", "tcp", "ssh+helper", "ssh+netcat"] as const)(
+test.each(["unix", "tcp", "ssh+helper", "libssh2"] as const)(
   "%s knows us as it knows virsh where both want to read only",
   async (transport) => {
     const { daemon } = open;
