@@ -9,7 +9,10 @@ export interface ServeOptions<State> extends ServerOptions<State> {
   readonly listen: string | readonly string[];
   /** For `tls:` addresses. */
   readonly tls?: ServerTlsOptions;
-  /** Who may open the unix sockets, as in chmod; this user alone, 0o600, if left out. */
+  /**
+   * Who may open the unix sockets, as in chmod; this user alone, 0o600, if left out. Only then SASL's EXTERNAL knows by
+   * the socket who a client is.
+   */
   readonly unixMode?: number;
 }
 

@@ -11,31 +11,49 @@ import { decode, encode } from "../../src/protocol/xdr.js";
 import { type Served, serve } from "../../src/testing/serve.js";
 import { socketTransport } from "../../src/transport/socket.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+import { SaslAccounts } from "../support/sasl.js";
 import { SmallDriver } from "../support/small-driver.js";
 import { announce, type Frame, frame, Peer } from "../unit/rpc/peer.js";
 
 let directory: string;
-let libvirtd: Libvirtd;
-let ours: Served;
+let accounts: SaslAccounts;
+const daemons: Record<Door, Libvirtd> = {} as Record<Door, Libvirtd>;
+const servers: Served[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "virtwire-interop-"));
-  libvirtd = await startLibvirtd();
-  const listen = [`unix:${directory}/sock`, `unix-ro:${directory}/sock-ro`];
-  ours = await serve({ handlers: new SmallDriver().handlers, listen });
+  accounts = await SaslAccounts.create("SCRAM-SHA-256 PLAIN");
+  await accounts.add("alice", "pencil");
+  const { env, settings: conf } = accounts;
+  const { handlers } = new SmallDriver();
+  const listen = (door: Door) => [`unix:${directory}/${door}`, `unix-ro:${directory}/${door}-ro`];
+  daemons.open = await startLibvirtd();
+  daemons.sasl = await startLibvirtd({ env, conf });
+  servers.push(await serve({ handlers, listen: listen("open") }));
+  const auth = { users: { alice: "pencil" }, mechanisms: ["SCRAM-SHA-256", "PLAIN"] } as const;
+  servers.push(await serve({ handlers, listen: listen("sasl"), auth }));
 });
 
 afterAll(async () => {
-  await ours.close();
-  await libvirtd.stop();
+  for (const server of servers) await server.close();
+  for (const daemon of Object.values(daemons)) await daemon.stop();
+  await accounts[Symbol.asyncDispose]();
   await rm(directory, { recursive: true });
 });
 
 type Side = "libvirtd" | "ours";
 
-async function meet(side: Side, readonly: boolean): Promise<Peer> {
-  const theirs = readonly ? libvirtd.readonlySocketPath : libvirtd.socketPath;
-  const path = side === "libvirtd" ? theirs : `${directory}/sock${readonly ? "-ro" : ""}`;
+/** Whether one has to log in. */
+type Door = "open" | "sasl";
+
+interface Entrance {
+  readonly readonly?: boolean;
+  readonly door?: Door;
+}
+
+async function meet(side: Side, { readonly = false, door = "open" }: Entrance): Promise<Peer> {
+  const theirs = readonly ? daemons[door].readonlySocketPath : daemons[door].socketPath;
+  const path = side === "libvirtd" ? theirs : `${directory}/${door}${readonly ? "-ro" : ""}`;
   const socket = connectSocket(path);
   await new Promise((resolve) => socket.on("connect", resolve));
   return new Peer(socketTransport(socket, { peer: side, secure: true, encrypted: false }));
@@ -56,8 +74,8 @@ const raw = (header: Partial<MessageHeader>, payload?: Uint8Array) =>
 const open = (flags = 0) => call(remote.connectOpen, { name: "test:///default", flags });
 
 /** What one side makes of some messages: its answers, and whether it has dropped the connection. */
-async function answers(side: Side, messages: readonly Uint8Array[], readonly: boolean) {
-  const peer = await meet(side, readonly);
+async function answers(side: Side, messages: readonly Uint8Array[], entrance: Entrance) {
+  const peer = await meet(side, entrance);
   let isClosed = false;
   void peer.closed.then(() => {
     isClosed = true;
@@ -80,9 +98,9 @@ function understood({ header, payload }: Frame): unknown {
   return { header, error: { ...error, str1: str1?.replaceAll("%1$s", "%s") } };
 }
 
-async function expectSame(messages: readonly Uint8Array[], { readonly = false } = {}): Promise<unknown> {
-  const theirs = await answers("libvirtd", messages, readonly);
-  expect(await answers("ours", messages, readonly)).toEqual(theirs);
+async function expectSame(messages: readonly Uint8Array[], entrance: Entrance = {}): Promise<unknown> {
+  const theirs = await answers("libvirtd", messages, entrance);
+  expect(await answers("ours", messages, entrance)).toEqual(theirs);
   return theirs;
 }
 
@@ -168,4 +186,29 @@ test("what libvirtd says of itself is said", async () => {
     call(remote.connectSupportsFeature, { feature: 14 }),
     call(remote.connectSupportsFeature, { feature: 15 }),
   ]);
+});
+
+describe("a login is taken and refused in libvirtd's words:", () => {
+  const start = (mech: string, text: string) =>
+    call(remote.authSaslStart, { mech, nil: 0, data: Buffer.from(text) });
+  const step = (text: string) => call(remote.authSaslStep, { nil: 0, data: Buffer.from(text) });
+  const begin = () => call(remote.authSaslInit, undefined);
+
+  test.each<[what: string, messages: () => Uint8Array[]]>([
+    [
+      "nobody comes in without",
+      () => [call(remote.authList, undefined), open(), call(remote.connectClose, undefined)],
+    ],
+    ["nobody is watched without", () => [call(remote.connectSupportsFeature, { feature: 10 })]],
+    ["nothing is there that there is not", () => [raw({ proc: 99_999 }), raw({ vers: 7, proc: 1 })]],
+    ["it begins at the beginning", () => [start("PLAIN", "\0alice\0pencil"), step("x")]],
+    ["there is such a mechanism", () => [begin(), start("CRAM-MD5", "x"), begin()]],
+    ["it begins once", () => [begin(), begin()]],
+    ["the password is right", () => [begin(), start("PLAIN", "\0alice\0pen"), open(), begin()]],
+    ["there is such a user", () => [begin(), start("PLAIN", "\0bob\0pencil")]],
+    ["it is a name and a password", () => [begin(), start("PLAIN", "alice")]],
+    ["a first message is one", () => [begin(), start("SCRAM-SHA-256", "x")]],
+  ])("%s", async (_what, messages) => {
+    expect(JSON.stringify(await expectSame(messages(), { door: "sasl" }))).toMatch(/"code":(39|45),/);
+  });
 });

@@ -68,6 +68,7 @@ export class Connection<State> implements OpenClient<State> {
     const handler = {
       received: (header: MessageHeader, payload: Uint8Array) => this.#received(header, payload),
       closed: () => this.#lost(),
+      failed: (error: unknown) => context.onError(error, "receiving"),
     };
     this.#pipe = new Pipe(transport, handler, context.limits);
     this.#streams = new Streams({

@@ -60,11 +60,15 @@ export function parseAddress(text: string): Address {
 export async function listen(address: Address, options: ListenOptions): Promise<Listener> {
   if (address.kind === "unix") return listenUnix(address, options);
   const { kind, host, port } = address;
-  const server = kind === "tcp" ? tcpServer(options) : tlsServer(options);
+  const { server, strangers } = kind === "tcp" ? tcpServer(options) : tlsServer(options);
   await started(server, `${kind}:${host}:${port}`, () => server.listen(port, host));
   const { port: actual } = server.address() as AddressInfo;
   const shown = host.includes(":") ? `[${host}]` : host;
-  return { address: `${kind}:${shown}:${actual}`, close: () => void server.close() };
+  const close = () => {
+    server.close();
+    for (const socket of strangers.values()) socket.destroy();
+  };
+  return { address: `${kind}:${shown}:${actual}`, close };
 }
 
 async function listenUnix(
@@ -85,13 +89,20 @@ async function listenUnix(
   return { address, close: () => void server.close() };
 }
 
-function tcpServer({ accept }: ListenOptions): NetServer {
-  return createServer({ noDelay: true }, (socket) => {
-    accept(socketTransport(socket, { peer: clientOf(socket), secure: false, encrypted: false }), {});
-  });
+/** A server on a port, and those who have come to it and are still in the middle of the handshake. */
+interface PortServer {
+  readonly server: NetServer;
+  readonly strangers: ReadonlyMap<string, Socket>;
 }
 
-function tlsServer({ accept, tls }: ListenOptions): NetServer {
+function tcpServer({ accept }: ListenOptions): PortServer {
+  const server = createServer({ noDelay: true }, (socket) => {
+    accept(socketTransport(socket, { peer: clientOf(socket), secure: false, encrypted: false }), {});
+  });
+  return { server, strangers: new Map() };
+}
+
+function tlsServer({ accept, tls }: ListenOptions): PortServer {
   if (!tls) throw new TypeError("listen: a tls: address takes the option tls");
   const server = createTlsServer({
     cert: tls.cert,
@@ -101,14 +112,21 @@ function tlsServer({ accept, tls }: ListenOptions): NetServer {
     handshakeTimeout: handshakeMs,
     noDelay: true,
   });
+  const strangers = new Map<string, Socket>();
+  server.on("connection", (socket) => {
+    const client = clientOf(socket);
+    strangers.set(client, socket);
+    socket.on("close", () => strangers.delete(client));
+  });
   server.on("secureConnection", (socket) => {
+    strangers.delete(clientOf(socket));
     const transport = socketTransport(socket, { peer: clientOf(socket), secure: true, encrypted: true });
     transport.write(welcome);
     accept(transport, certified(socket));
   });
   // A client that is turned away: that it ends is all that it is told.
   server.on("tlsClientError", (_error, socket) => socket.destroy());
-  return server;
+  return { server, strangers };
 }
 
 const listOf = <T>(value: T | readonly T[]): T[] => (Array.isArray(value) ? [...value] : [value as T]);

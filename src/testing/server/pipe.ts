@@ -1,3 +1,4 @@
+import { ProtocolError } from "../../errors.js";
 import { ping, pong } from "../../protocol/generated/keepalive.js";
 import { type MessageHeader, MessageType } from "../../protocol/generated/net.js";
 import { beginFrame, endFrame, readHeader } from "../../protocol/message.js";
@@ -12,6 +13,8 @@ export interface PipeHandler {
   received(header: MessageHeader, payload: Uint8Array): void;
   /** It is over. Called exactly once. */
   closed(): void;
+  /** The client is dropped because of a mistake that is not its own. */
+  failed(error: unknown): void;
 }
 
 export interface PipeLimits {
@@ -111,9 +114,10 @@ export class Pipe {
     this.#keepAlive?.heard();
     try {
       this.#framer.push(bytes);
-    } catch {
+    } catch (error) {
       // As libvirtd does with a length that cannot be: there is nobody to talk to in this language.
       this.drop();
+      if (!(error instanceof ProtocolError)) this.#handler.failed(error);
     }
     this.#reader.reset(noBytes);
   }

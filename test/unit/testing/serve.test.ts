@@ -1,11 +1,12 @@
 import { existsSync, renameSync, statSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ConnectionError } from "../../../src/errors.js";
 import { type ServeOptions, serve } from "../../../src/testing/serve.js";
+import { Authority } from "../../support/certificates.js";
 import { anyHandlers } from "./server/meeting.js";
 
 async function folder(): Promise<string> {
@@ -93,6 +94,20 @@ describe("serving", () => {
   ])("cannot be done on %j", async (listen, message) => {
     await expect(served(listen)).rejects.toThrow(TypeError);
     await expect(served(listen)).rejects.toThrow(message);
+  });
+
+  test("does not wait, when it is closed, for those who have not finished the handshake", async () => {
+    await using authority = await Authority.create("virtwire serve");
+    const { cert, key } = await authority.issue({ subject: "/CN=localhost", usage: "serverAuth" });
+    const tls = { cert: await readFile(cert), key: await readFile(key) };
+    const server = await served("tls:127.0.0.1:0", { tls });
+    const socket = connect(Number(server.addresses[0]?.split(":").at(-1)), "127.0.0.1");
+    const closed = new Promise((resolve) => socket.on("close", resolve).resume());
+    // The beginning of a handshake, and no more.
+    socket.write(Uint8Array.of(22, 3, 1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await server.close();
+    await closed;
   });
 
   test("lets nobody log in where anybody could listen", async () => {

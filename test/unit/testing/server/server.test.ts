@@ -4,6 +4,7 @@ import * as remote from "../../../../src/protocol/generated/remote.js";
 import { Session } from "../../../../src/rpc/session.js";
 import { openEmbedded } from "../../../../src/testing/server/embedded.js";
 import { Server, type ServerOptions } from "../../../../src/testing/server/server.js";
+import { createMemoryPair } from "../../../../src/transport/memory.js";
 import { eventFrame, type Frame, Peer } from "../../rpc/peer.js";
 import { anyHandlers, Meeting, meetOpen } from "./meeting.js";
 
@@ -185,6 +186,26 @@ describe("limits", () => {
   ])("cannot be %j", (limits, error) => {
     expect(() => new Server({ handlers: anyHandlers(), ...limits })).toThrow(error);
   });
+});
+
+test("what goes wrong here while something is received costs that client its connection, and is told", async () => {
+  const errors: unknown[] = [];
+  const server = new Server({
+    handlers: anyHandlers(),
+    maxClientRequests: 1,
+    onError: (error, where) => errors.push([where, error]),
+  });
+  const [clientEnd, serverEnd] = createMemoryPair();
+  const mistake = new Error("a mistake");
+  serverEnd.pause = () => {
+    throw mistake;
+  };
+  server.accept(serverEnd);
+  const client = new Peer(clientEnd);
+  client.send(new Meeting({ handlers: anyHandlers() }).call(remote.authList, undefined));
+  await client.closed;
+  expect(errors).toEqual([["receiving", mistake]]);
+  expect(server.clients).toEqual([]);
 });
 
 describe("the end of a server", () => {
