@@ -24,6 +24,8 @@ export function parseXml(text: string, { what, root, from = ErrorDomain.XML }: P
     complaint = whatParserMisses(text);
     const parser = new DOMParser({
       onError(_level, message, context: { locator?: { lineNumber?: number } } | undefined) {
+        // A character like any other; xmldom suspects that it stands for one that was lost.
+        if (message.startsWith("Unicode replacement character")) return;
         complaint ||= message;
         line = context?.locator?.lineNumber || 1;
         throw new Error(message);

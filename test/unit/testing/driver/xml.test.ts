@@ -30,6 +30,10 @@ describe("reading XML", () => {
     expect(parse("<a>x <b/> y</a>").nodes).toHaveLength(3);
   });
 
+  test("takes the character that stands for lost ones", () => {
+    expect(parse("<a>\ufffd</a>").text).toBe("\ufffd");
+  });
+
   test("knows namespaces", () => {
     const root = parse(`<a xmlns:k="urn:x"><k:b/><c xmlns="urn:y"/></a>`);
     expect(root.children.map(({ name, namespace }) => [name, namespace])).toEqual([
