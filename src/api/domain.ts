@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { nameOf } from "../enums.js";
-import { LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
+import { ConnectionError, LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
 import {
   type DomainChannelFlags,
   type DomainConsoleFlags,
@@ -503,17 +503,28 @@ export class Domain extends DomainReports {
       options,
       `waiting for ${this.name} to be ${nameOf(DomainState, state)}`,
       async (signal) => {
-        // One event that waits says as much as many: something has happened since the last look.
-        const queue = { limit: 1, overflow: "dropNewest" } as const;
-        const changes = this.connection.events("domain.lifecycle", { domain: this, signal, ...queue });
-        try {
-          await changes.ready;
-          while (!(await this.#isIn(state, { signal }))) await changes.next();
-        } finally {
-          await changes.return();
-        }
+        while (!(await this.#comesTo(state, signal)));
       },
     );
+  }
+
+  /** Waits for a state; false when the connection has been made again, and what has happened meanwhile is not known. */
+  async #comesTo(state: DomainState, signal: AbortSignal | undefined): Promise<boolean> {
+    // One event that waits says as much as many: something has happened since the last look.
+    const queue = { limit: 1, overflow: "dropNewest" } as const;
+    const changes = this.connection.events("domain.lifecycle", { domain: this, signal, ...queue });
+    const restart = () => void changes.return();
+    try {
+      await this.connection.on("connection.reconnected", restart, { signal });
+      await changes.ready;
+      while (!(await this.#isIn(state, { signal }))) {
+        if ((await changes.next()).done) return false;
+      }
+      return true;
+    } finally {
+      this.connection.off("connection.reconnected", restart);
+      await changes.return();
+    }
   }
 
   async #isIn(wanted: DomainState, options: CallOptions): Promise<boolean> {
@@ -522,6 +533,8 @@ export class Domain extends DomainReports {
     } catch (error) {
       const isGone = error instanceof LibvirtError && error.code === ErrorNumber.NO_DOMAIN;
       if (isGone && wanted === DomainState.SHUTOFF) return true;
+      // The connection is being made again, and then there is another look.
+      if (error instanceof ConnectionError && error.sent) return false;
       throw error;
     }
   }
