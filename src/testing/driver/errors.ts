@@ -23,6 +23,13 @@ export function invalidArgument(
   return new DriverError(ErrorNumber.INVALID_ARG, message, { domain, message, ...names, int1: 0, int2: 0 });
 }
 
+/** For what fails in C without a word about why. */
+export function unknownError(): DriverError {
+  const message = "An error occurred, but the cause is unknown";
+  const nothing = { str1: null, str2: null, int1: 0, int2: 0 };
+  return new DriverError(ErrorNumber.INTERNAL_ERROR, "", { domain: ErrorDomain.NONE, message, ...nothing });
+}
+
 /** For a call to the system that failed: `what` was tried, the reason, and its number. */
 export function systemError(error: unknown, what: string, domain: number = ErrorDomain.TEST): DriverError {
   const { errno = 0, message = String(error) } = error as NodeJS.ErrnoException;

@@ -132,8 +132,8 @@ function setKiB(xml: XmlElement, name: string, kib: bigint): void {
 }
 
 function readVcpus(xml: XmlElement): void {
+  const max = readUnsigned(xml.childText("vcpu") ?? "1");
   const vcpu = xml.ensure("vcpu", domainOrder);
-  const max = vcpu.nodes.length === 0 ? 1n : readUnsigned(vcpu.text);
   if (max === undefined) refuse("maximum vcpus count must be an integer");
   const current = unsignedAttribute(vcpu, "current") ?? Number(max);
   const placement = wordAttribute(vcpu, "placement", ["static", "auto"]) ?? "static";

@@ -82,7 +82,7 @@ function remove({ registrations }: State, of: Class, callbackID: number, what: s
 }
 
 function removeLegacy({ registrations }: State, eventId: number): void {
-  if (!registrations.removeLegacy(eventId)) refuse(`domain event ${eventId} not registered`);
+  if (!registrations.removeFirst(eventId)) refuse(`domain event ${eventId} not registered`);
 }
 
 function checkEvent(eventID: number, lastKnown: number, what: string): void {

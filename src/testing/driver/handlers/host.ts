@@ -1,5 +1,5 @@
 import * as remote from "../../../protocol/generated/remote.js";
-import { checkFlags } from "../errors.js";
+import { checkFlags, unknownError } from "../errors.js";
 import { securityModel } from "../host.js";
 import type { DriverHandlers } from "../state.js";
 import { cString } from "../wire.js";
@@ -33,7 +33,12 @@ export function hostHandlers(handlers: DriverHandlers): void {
         ret: 8,
       };
     })
-    .on(remote.nodeGetFreeMemory, (_args, { state }) => ({ freeMem: state.world.host.freeMemory }))
+    .on(remote.nodeGetFreeMemory, (_args, { state }) => {
+      const { freeMemory } = state.world.host;
+      // In C no memory is no answer, and nobody has said why there is none.
+      if (freeMemory === 0n) throw unknownError();
+      return { freeMem: freeMemory };
+    })
     .on(remote.nodeGetCellsFreeMemory, ({ startCell, maxcells }, { state }) => ({
       cells: state.world.host.cellMemory(startCell, maxcells),
     }))

@@ -42,12 +42,13 @@ export class Registrations {
   /** Whether there was one with this ID. */
   remove(of: EventClass, id: number): boolean {
     const found = this.#registered.get(id);
-    return found !== undefined && found.class === of && !found.isLegacy && this.#registered.delete(id);
+    return found?.class === of && this.#registered.delete(id);
   }
 
-  removeLegacy(eventId: number): boolean {
+  /** Whether there was one for this event of domains': like libvirtd, takes the first, however that was registered. */
+  removeFirst(eventId: number): boolean {
     for (const [id, each] of this.#registered) {
-      if (each.isLegacy && each.eventId === eventId) return this.#registered.delete(id);
+      if (each.class === "domain" && each.eventId === eventId) return this.#registered.delete(id);
     }
     return false;
   }
@@ -70,5 +71,5 @@ export class Registrations {
 }
 
 function isSame(a: Registration, b: Registration): boolean {
-  return a.class === b.class && a.eventId === b.eventId && a.only === b.only && a.isLegacy === b.isLegacy;
+  return a.class === b.class && a.eventId === b.eventId && a.only === b.only;
 }
