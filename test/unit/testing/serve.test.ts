@@ -103,6 +103,7 @@ describe("serving", () => {
     const server = await served("tls:127.0.0.1:0", { tls });
     const socket = connect(Number(server.addresses[0]?.split(":").at(-1)), "127.0.0.1");
     const closed = new Promise((resolve) => socket.on("close", resolve).resume());
+    socket.on("error", () => {});
     // The beginning of a handshake, and no more.
     socket.write(Uint8Array.of(22, 3, 1));
     await new Promise((resolve) => setTimeout(resolve, 50));
