@@ -23,6 +23,8 @@ export function parseXml(text: string, { what, root, from = ErrorDomain.XML }: P
   try {
     complaint = whatParserMisses(text);
     const parser = new DOMParser({
+      // What XML 1.0 takes for the end of a line; by itself xmldom takes 1.1's for it.
+      normalizeLineEndings: (source) => source.replace(/\r\n?/g, "\n"),
       onError(_level, message, context: { locator?: { lineNumber?: number } } | undefined) {
         // A character like any other; xmldom suspects that it stands for one that was lost.
         if (message.startsWith("Unicode replacement character")) return;

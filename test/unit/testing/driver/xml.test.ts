@@ -30,8 +30,9 @@ describe("reading XML", () => {
     expect(parse("<a>x <b/> y</a>").nodes).toHaveLength(3);
   });
 
-  test("takes the character that stands for lost ones", () => {
-    expect(parse("<a>\ufffd</a>").text).toBe("\ufffd");
+  test("takes the character that stands for lost ones, and those that end lines elsewhere", () => {
+    expect(parse("<a>\ufffd\u2028\u0085</a>").text).toBe("\ufffd\u2028\u0085");
+    expect(parse("<a>x\r\ny\rz</a>").text).toBe("x\ny\nz");
   });
 
   test("knows namespaces", () => {
