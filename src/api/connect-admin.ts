@@ -1,6 +1,7 @@
 import * as admin from "../protocol/generated/admin.js";
 import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import { printIfAsked } from "../rpc/debug.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { reached, traceConnects } from "../rpc/tracing.js";
 import { openAdminTransport, resolveAdminUri } from "../transport/admin.js";
@@ -37,6 +38,7 @@ export async function connectAdmin(
       const session = new Session(await openAdminTransport(target, { signal: within }), options);
       reached(trace, session);
       try {
+        await printIfAsked(session);
         await session.call(admin.connectOpen, { flags: 0 }, { signal: within });
         return session;
       } catch (error) {

@@ -2,6 +2,7 @@ import { type AuthOption, checkAuth } from "../auth/credentials.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import { printIfAsked } from "../rpc/debug.js";
 import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { reached, traceConnects } from "../rpc/tracing.js";
@@ -83,6 +84,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
       const session = new Session(transport, options);
       reached(trace, session);
       try {
+        await printIfAsked(session);
         await logIn(session, target, auth, within);
         if (keepAlive && !embedded) await watchOver(session, keepAlive, within);
         await openHypervisor(session, target, readonly, { signal: within });

@@ -4,6 +4,12 @@ import type { Transport, TransportHandler } from "../transport/transport.js";
 
 const lengthWord = 4;
 
+/** Sees what is sent and received, in clear. It must neither throw nor keep the memory. */
+export interface WireTap {
+  sent(bytes: Uint8Array): void;
+  received(bytes: Uint8Array): void;
+}
+
 /**
  * A transport that can be told, in mid-conversation, to seal what it sends and to open what it receives. Sealed buffers
  * have lengths of their own: where they begin and end has nothing to do with messages.
@@ -15,6 +21,8 @@ export class SecuredTransport implements Transport {
   /** The beginning of a sealed buffer whose end has not come yet. */
   #partial: Uint8Array = new Uint8Array(0);
   #dropped = false;
+  /** Somebody who looks on. */
+  tap: WireTap | undefined;
 
   constructor(pipe: Transport) {
     this.#pipe = pipe;
@@ -38,7 +46,7 @@ export class SecuredTransport implements Transport {
     this.#pipe.start({
       received: (bytes) => {
         if (this.#layer) this.#open(this.#layer, bytes, handler);
-        else handler.received(bytes);
+        else this.#deliver(bytes, handler);
       },
       drained: () => handler.drained?.(),
       closed: (error) => handler.closed(error),
@@ -46,6 +54,7 @@ export class SecuredTransport implements Transport {
   }
 
   write(bytes: Uint8Array): boolean {
+    this.tap?.sent(bytes);
     return this.#pipe.write(this.#layer ? seal(this.#layer, bytes) : bytes);
   }
 
@@ -74,6 +83,11 @@ export class SecuredTransport implements Transport {
     this.#pipe.destroy(error);
   }
 
+  #deliver(bytes: Uint8Array, handler: TransportHandler): void {
+    this.tap?.received(bytes);
+    handler.received(bytes);
+  }
+
   #open(layer: SecurityLayer, bytes: Uint8Array, handler: TransportHandler): void {
     const all = Buffer.concat([this.#partial, bytes]);
     let at = 0;
@@ -87,7 +101,7 @@ export class SecuredTransport implements Transport {
         if (all.length < end) break;
         const plain = layer.open(all.subarray(at + lengthWord, end));
         at = end;
-        handler.received(plain);
+        this.#deliver(plain, handler);
       }
     } catch (cause) {
       const why = (cause as Error).message;

@@ -19,7 +19,7 @@ import { Framer } from "./framer.js";
 import { checkKeepAlive, KeepAlive, type KeepAliveOptions } from "./keepalive.js";
 import type { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
-import { SecuredTransport } from "./secured-transport.js";
+import { SecuredTransport, type WireTap } from "./secured-transport.js";
 import type { RpcStream, StreamOptions } from "./stream.js";
 import { Streams } from "./streams.js";
 import { type CallTrace, calls, events, streams, traceCall, traceEvent, traceStream } from "./tracing.js";
@@ -232,6 +232,11 @@ export class Session implements Link {
       throw new ProtocolError(`${this.peer} sent in clear what should have been protected`);
     }
     this.#transport.protect(layer);
+  }
+
+  /** Shows to somebody all that is sent and received from now on. */
+  show(tap: WireTap): void {
+    this.#transport.tap = tap;
   }
 
   /** Begins to watch whether the daemon is there, or watches in another way. An interval of 0 or less ends that. */
