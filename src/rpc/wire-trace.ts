@@ -90,8 +90,10 @@ export class WireTrace implements WireTap {
     const what = known.get(`${header.prog}:${header.proc}`);
     const title = what?.title ?? `procedure ${header.proc} of program 0x${header.prog.toString(16)}`;
     const codec = codecOf(header, what, length);
-    const outcome = codec === MessageError ? " error" : "";
-    const name = `${kinds[header.type] ?? `type ${header.type}`} ${header.serial} ${title}${outcome}`;
+    const outcome = header.status === MessageStatus.ERROR ? " error" : "";
+    // An event's serial means nothing.
+    const serial = header.type === MessageType.MESSAGE ? "" : ` ${header.serial}`;
+    const name = `${kinds[header.type] ?? `type ${header.type}`}${serial} ${title}${outcome}`;
     this.#line(direction, `${name}, ${length} bytes${codec ? this.#payload(codec, what?.name ?? "") : ""}`);
   }
 
