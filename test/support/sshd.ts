@@ -204,7 +204,8 @@ async function provideAllBut(directory: string, absent: readonly FarProgram[]): 
 
 const accounts = "root:x:0:0:root:/:/bin/sh\nvisitor:x:4242:4242::/:/bin/sh\n";
 
-const pam = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n";
+const pam =
+  "auth required pam_unix.so nodelay\naccount required pam_permit.so\nsession required pam_permit.so\n";
 
 /** Notes the command and runs it, as sshd itself would, by the user's shell. */
 function recorder(file: string): string {

@@ -172,15 +172,17 @@ export class Login {
         type: "keyboard-interactive",
         username,
         prompt: (name, instructions, _language, prompts, finish) => {
+          // As many as there are questions, or the server takes it amiss and ends the connection.
+          const nothing = prompts.map(() => "");
           const stored = tries === 0 && rounds++ === 0 ? password : undefined;
           this.#answer([name, instructions], prompts, stored).then(
             (given) => {
               if (typeof given === "string") lack = given;
-              finish(typeof given === "string" ? [] : given);
+              finish(typeof given === "string" ? nothing : given);
             },
             (error: unknown) => {
               failure = { error };
-              finish([]);
+              finish(nothing);
             },
           );
         },
