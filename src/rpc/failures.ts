@@ -3,6 +3,7 @@ import {
   ConnectionError,
   LibvirtError,
   ProtocolError,
+  TimeoutError,
   UnsupportedError,
 } from "../errors.js";
 import { ErrorNumber } from "../generated/constants.js";
@@ -49,6 +50,16 @@ export function noRoomToWait(peer: string, waiting: number): ConnectionError {
   return new ConnectionError(
     `the call was not sent: there is no connection to ${peer} at the moment, and ${waiting} calls wait for one already`,
     { sent: false },
+  );
+}
+
+/** What calls fail with whose time is over before there is a connection again. */
+export function tooLong(late: TimeoutError, peer: string, why: Error | undefined): TimeoutError {
+  return new TimeoutError(
+    `${late.message}: there is no connection to ${peer} at the moment (${why?.message})`,
+    {
+      cause: why,
+    },
   );
 }
 

@@ -1,9 +1,9 @@
-import { AuthenticationError, ConnectionError, UnsupportedError } from "../errors.js";
+import { AuthenticationError, ConnectionError, TimeoutError, UnsupportedError } from "../errors.js";
 import type { EventMessage, Procedure } from "../protocol/procedure.js";
 import { type Codec, encode, type XdrWriter } from "../protocol/xdr.js";
 import { BackOff, type ReconnectPlan } from "./back-off.js";
 import { type CallOptions, withDeadline } from "./deadline.js";
-import { closedByUs, givenUp, noRoomToWait, perhapsDone } from "./failures.js";
+import { closedByUs, givenUp, noRoomToWait, perhapsDone, tooLong } from "./failures.js";
 import type { KeepAliveOptions } from "./keepalive.js";
 import type { Link, LinkWatcher } from "./link.js";
 import type { Closed, Session } from "./session.js";
@@ -34,6 +34,8 @@ export class LastingSession implements Link {
   #holds = 0;
   #releaseSession: (() => void) | undefined;
   #pause: NodeJS.Timeout | undefined;
+  /** Why there is no session, when there is none. */
+  #trouble: Error | undefined;
   #over: Closed | undefined;
 
   constructor(first: Session, establish: Establish, plan: ReconnectPlan) {
@@ -156,7 +158,9 @@ export class LastingSession implements Link {
     act: (session: Session) => Promise<T>,
   ): Promise<T> {
     for (;;) {
-      const session = await this.whenOpen({ signal });
+      const session = await this.whenOpen({ signal }).catch((error: unknown) => {
+        throw error instanceof TimeoutError ? tooLong(error, this.peer, this.#trouble) : error;
+      });
       try {
         return await act(session);
       } catch (error) {
@@ -191,6 +195,7 @@ export class LastingSession implements Link {
     const lostAt = performance.now();
     // What the daemon had sent when it closed the pipe has arrived. Otherwise nobody knows since when it was in vain.
     const { heardAt = lostAt } = loss.reason === "eof" ? {} : this.#session;
+    this.#trouble = loss.error;
     this.#releaseSession = undefined;
     this.#backOff.heldFor(lostAt - this.#openedAt);
     for (const watcher of this.#watchers) watcher.lost(loss);
@@ -219,6 +224,7 @@ export class LastingSession implements Link {
         refusals = error instanceof AuthenticationError ? refusals + 1 : 0;
         if (refusals > 1 || isHopeless(error)) throw error;
         if (attempt >= this.#plan.maxAttempts) throw givenUp(this.peer, attempt, loss.error, error);
+        this.#trouble = error;
         delayMs = this.#backOff.next();
         for (const watcher of this.#watchers) watcher.attemptFailed({ attempt, error, delayMs });
       }

@@ -275,25 +275,28 @@ describe("a connection that is dropped without having been closed", () => {
   const farewells = ({ peers }: Server) =>
     peers.filter(({ frames }) => frames.some(({ header }) => header.proc === connectClose.number)).length;
 
-  test("is closed when it is collected, as many as there are", async () => {
-    const server = await serve(opening);
-    const child = run(
-      `
-      for (let count = 0; count < 50; count++) await connect(uri);
+  test.each(["{}", "{ reconnect: true }"])(
+    "is closed when it is collected, with the options %s",
+    async (options) => {
+      const server = await serve(opening);
+      const child = run(
+        `
+      for (let count = 0; count < 50; count++) await connect(uri, ${options});
       say("dropped");
       let ended = false;
       told().then(() => { ended = true; });
       while (!ended) await collect();
       `,
-      server.uri,
-    );
-    expect(await child.line()).toBe('"dropped"');
-    await eventually(() => server.open.size).toBe(0);
-    expect(server.peers).toHaveLength(50);
-    expect(farewells(server)).toBe(50);
-    child.tell("enough");
-    expect(await child.ended).toMatchObject({ code: 0, stderr: "" });
-  });
+        server.uri,
+      );
+      expect(await child.line()).toBe('"dropped"');
+      await eventually(() => server.open.size).toBe(0);
+      expect(server.peers).toHaveLength(50);
+      expect(farewells(server)).toBe(50);
+      child.tell("enough");
+      expect(await child.ended).toMatchObject({ code: 0, stderr: "" });
+    },
+  );
 
   test.each([
     [

@@ -23,8 +23,8 @@ const policies: readonly unknown[] = ["error", "dropOldest", "dropNewest"] satis
  * Events to be taken one after the other, at the taker's own pace: `for await (const event of conn.events(name))`.
  *
  * Events are collected from the moment that the stream is made. It has to be brought to an end: by leaving the loop,
- * by the signal, by {@link return} or by `await using`. When the connection is lost the loop throws the reason, and
- * when this program closes it the loop ends; either way after the events that wait.
+ * by the signal, by {@link return} or by `await using`. When the connection is lost for good the loop throws the reason,
+ * and when this program closes it the loop ends; either way after the events that wait.
  */
 export class EventStream<Event> implements AsyncIterableIterator<Event, undefined>, AsyncDisposable {
   readonly #limit: number;

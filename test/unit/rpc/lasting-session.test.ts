@@ -211,6 +211,9 @@ describe("a call", () => {
     await expect(aborted).rejects.toThrow("no more");
     await vi.advanceTimersByTimeAsync(60);
     await expect(late).rejects.toThrow(TimeoutError);
+    await expect(late).rejects.toThrow(
+      "no answer within 60 ms: there is no connection to memory at the moment (memory closed the connection",
+    );
     await lasting.pass();
     expect(lasting.now.peer.frames).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
