@@ -94,3 +94,13 @@ test.each(["PLAIN", "SCRAM-SHA-256"])(
 test.each(["", "other"])("VIRTWIRE_DEBUG=%s shows nothing", async (topics) => {
   expect(await debugged("PLAIN", topics)).toEqual({ status: 0, stdout: "", stderr: "" });
 });
+
+test("what prints is loaded only where it is asked for", async () => {
+  const loaded = async (env: Readonly<Record<string, string>>) => {
+    const options = { args: [open.uri("test")], env };
+    return (await run("test/support/loaded-modules.ts", options)).stdout.split("\n");
+  };
+  const printer = /\/src\/rpc\/(wire-trace|masking)\.ts$/;
+  expect((await loaded({})).filter((url) => printer.test(url))).toEqual([]);
+  expect((await loaded({ VIRTWIRE_DEBUG: "rpc" })).filter((url) => printer.test(url))).toHaveLength(2);
+});
