@@ -74,7 +74,7 @@ function convert(from: Element, depth: number, tooDeep: () => Error): XmlElement
 
 /** Between elements, white space is layout. */
 function withoutLayout(nodes: XmlNode[]): XmlNode[] {
-  const isLayout = (node: XmlNode) => typeof node === "string" && /^\s*$/.test(node);
+  const isLayout = (node: XmlNode) => typeof node === "string" && /^[ \t\r\n]*$/.test(node);
   const hasElements = nodes.some((node) => typeof node !== "string");
   if (hasElements && nodes.every((node) => typeof node !== "string" || isLayout(node))) {
     return nodes.filter((node) => typeof node !== "string");
