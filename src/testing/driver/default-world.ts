@@ -34,4 +34,22 @@ const defaultWorldXml = `
       </memballoon>
     </devices>
   </domain>
+  <network>
+    <name>default</name>
+    <uuid>dd8fe884-6c02-601e-7551-cca97df1c5df</uuid>
+    <forward/>
+    <bridge name="virbr0"/>
+    <ip address="192.168.122.1" netmask="255.255.255.0">
+      <dhcp><range start="192.168.122.2" end="192.168.122.254"/></dhcp>
+    </ip>
+  </network>
+  <interface type="ethernet" name="eth1">
+    <start mode="onboot"/>
+    <mtu size="1492"/>
+    <mac address="aa:bb:cc:dd:ee:ff"/>
+    <protocol family="ipv4">
+      <ip address="192.168.0.5" prefix="24"/>
+      <route gateway="192.168.0.1"/>
+    </protocol>
+  </interface>
 </node>`;

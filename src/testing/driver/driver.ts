@@ -9,6 +9,8 @@ import { domainSaveHandlers } from "./handlers/domain-save.js";
 import { domainTuningHandlers } from "./handlers/domain-tuning.js";
 import { eventHandlers } from "./handlers/events.js";
 import { hostHandlers } from "./handlers/host.js";
+import { interfaceHandlers } from "./handlers/interfaces.js";
+import { networkHandlers } from "./handlers/networks.js";
 import { Registrations } from "./handlers/registrations.js";
 import type { ClientState, DriverHandlers } from "./state.js";
 import { Worlds } from "./worlds.js";
@@ -41,4 +43,6 @@ const parts: readonly ((handlers: DriverHandlers) => void)[] = [
   domainReportHandlers,
   domainTuningHandlers,
   domainSaveHandlers,
+  networkHandlers,
+  interfaceHandlers,
 ];

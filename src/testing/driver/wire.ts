@@ -1,11 +1,16 @@
-import type { NonnullDomain } from "../../protocol/generated/remote.js";
-import type { DomainRef } from "./events.js";
+import type { NonnullDomain, NonnullNetwork } from "../../protocol/generated/remote.js";
+import type { DomainRef, NamedRef } from "./events.js";
 import { uuidBytes } from "./identity.js";
 
 /** How things of a world travel. */
 
 export function domainToWire({ name, uuid, id }: DomainRef): NonnullDomain {
   return { name, uuid: uuidBytes(uuid), id };
+}
+
+/** A network or a storage pool: both travel alike. */
+export function namedToWire({ name, uuid }: NamedRef): NonnullNetwork {
+  return { name, uuid: uuidBytes(uuid) };
 }
 
 /** A C string in a field of `room` bytes, which it does not fill. */
@@ -21,4 +26,9 @@ export function listed<T>(
   needResults: number,
 ): { readonly items: readonly T[]; readonly ret: number } {
   return { items: needResults ? items : [], ret: items.length };
+}
+
+/** The names of the first so many things: how the older functions list. */
+export function namesUpTo(items: readonly { readonly name: string }[], most: number): string[] {
+  return items.slice(0, Math.max(0, most)).map(({ name }) => name);
 }

@@ -4,6 +4,8 @@ import { DomainState, ErrorDomain, ErrorNumber } from "../../generated/constants
 import { readDomain } from "./domain/read.js";
 import { driverError } from "./errors.js";
 import type { Cell, NodeInfo } from "./host.js";
+import { readInterface } from "./interface/read.js";
+import { readNetwork } from "./network/read.js";
 import { World } from "./world.js";
 import type { XmlElement } from "./xml/element.js";
 import { parseXml } from "./xml/parse.js";
@@ -58,6 +60,10 @@ export function readWorld(node: XmlElement, cells: readonly Cell[] = []): World 
   const world = new World(cells);
   readNodeInfo(node, world.host.info);
   for (const domain of node.childrenNamed("domain")) loadDomain(world, domain);
+  for (const network of node.childrenNamed("network")) world.networks.load(readNetwork(network));
+  for (const each of node.childrenNamed("interface")) {
+    world.interfaces.define(readInterface(each)).isActive = true;
+  }
   checkUsers(node.child("auth"));
   return world;
 }

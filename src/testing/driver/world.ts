@@ -1,11 +1,14 @@
 import { ErrorNumber } from "../../generated/constants.js";
-import type { NonnullDomain } from "../../protocol/generated/remote.js";
+import type { NonnullDomain, NonnullNetwork } from "../../protocol/generated/remote.js";
 import type { Domain } from "./domain/domain.js";
 import { Domains } from "./domain/domains.js";
 import { driverError } from "./errors.js";
 import { EventHub } from "./events.js";
 import { type Cell, Host } from "./host.js";
 import { uuidOf } from "./identity.js";
+import { Interfaces } from "./interface/interfaces.js";
+import type { Network } from "./network/network.js";
+import { Networks } from "./network/networks.js";
 
 /**
  * A host with all that libvirt manages on it, in memory. Models here know nothing of connections or of the protocol:
@@ -15,6 +18,8 @@ export class World {
   readonly events = new EventHub();
   readonly host: Host;
   readonly domains = new Domains(this.events);
+  readonly networks = new Networks(this.events);
+  readonly interfaces = new Interfaces();
 
   constructor(cells: readonly Cell[] = []) {
     this.host = new Host(cells);
@@ -26,5 +31,13 @@ export class World {
     const found = this.domains.byUuid(id);
     if (found) return found;
     throw driverError(ErrorNumber.NO_DOMAIN, `no domain with matching uuid '${id}' (${name})`);
+  }
+
+  /** The network that a call is about, for those that libvirt finds as it does domains. */
+  network({ name, uuid }: NonnullNetwork): Network {
+    const id = uuidOf(uuid);
+    const found = this.networks.byUuid(id);
+    if (found) return found;
+    throw driverError(ErrorNumber.NO_NETWORK, `no network with matching uuid '${id}' (${name})`);
   }
 }

@@ -8,8 +8,7 @@ import * as remote from "../../../protocol/generated/remote.js";
 import type { EventMessage } from "../../../protocol/procedure.js";
 import type { Client } from "../../server/client.js";
 import type { BodyOf, EventName, SubjectOf, WorldEvent } from "../events.js";
-import { uuidBytes } from "../identity.js";
-import { domainToWire } from "../wire.js";
+import { domainToWire, namedToWire } from "../wire.js";
 
 export type EventClass = "domain" | "network" | "storagePool" | "nodeDevice";
 
@@ -62,8 +61,6 @@ function olderDomainKind<Name extends EventName & `domain.${string}`, Old>(
   });
 }
 
-const named = ({ name, uuid }: SubjectOf<"network.lifecycle">) => ({ name, uuid: uuidBytes(uuid) });
-
 /** For each event that can happen in a world: its number, and how it travels. */
 export const eventKinds: { readonly [Name in EventName]: Kind } = {
   "domain.lifecycle": olderDomainKind<"domain.lifecycle", remote.DomainEventLifecycleMsg>(
@@ -95,26 +92,29 @@ export const eventKinds: { readonly [Name in EventName]: Kind } = {
   "network.lifecycle": kind<"network.lifecycle", Omit<remote.NetworkEventLifecycleMsg, "callbackID">>(
     "network",
     NetworkEventID.LIFECYCLE,
-    { numbered: remote.networkEventLifecycle, body: (network, body) => ({ net: named(network), ...body }) },
+    {
+      numbered: remote.networkEventLifecycle,
+      body: (network, body) => ({ net: namedToWire(network), ...body }),
+    },
   ),
   "network.metadataChange": kind<
     "network.metadataChange",
     Omit<remote.NetworkEventCallbackMetadataChangeMsg, "callbackID">
   >("network", NetworkEventID.METADATA_CHANGE, {
     numbered: remote.networkEventCallbackMetadataChange,
-    body: (network, body) => ({ net: named(network), ...body }),
+    body: (network, body) => ({ net: namedToWire(network), ...body }),
   }),
   "storagePool.lifecycle": kind<
     "storagePool.lifecycle",
     Omit<remote.StoragePoolEventLifecycleMsg, "callbackID">
   >("storagePool", StoragePoolEventID.LIFECYCLE, {
     numbered: remote.storagePoolEventLifecycle,
-    body: (pool, body) => ({ pool: named(pool), ...body }),
+    body: (pool, body) => ({ pool: namedToWire(pool), ...body }),
   }),
   "storagePool.refresh": kind<"storagePool.refresh", Omit<remote.StoragePoolEventRefreshMsg, "callbackID">>(
     "storagePool",
     StoragePoolEventID.REFRESH,
-    { numbered: remote.storagePoolEventRefresh, body: (pool) => ({ pool: named(pool) }) },
+    { numbered: remote.storagePoolEventRefresh, body: (pool) => ({ pool: namedToWire(pool) }) },
   ),
   "nodeDevice.lifecycle": kind<
     "nodeDevice.lifecycle",

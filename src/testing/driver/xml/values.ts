@@ -10,6 +10,12 @@ export function readUnsigned(text: string, max = 0xffff_ffffn): bigint | undefin
   return value <= max ? value : undefined;
 }
 
+/** Reads a number as C's strtol does, within the bounds of an `int`; undefined where it is none. */
+export function readInteger(text: string): number | undefined {
+  const value = /^\s*[+-]?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= -0x8000_0000 && value <= 0x7fff_ffff ? value : undefined;
+}
+
 /** The value of an attribute that has to be a number, if it is there at all. */
 export function unsignedAttribute(from: XmlElement, name: string): number | undefined {
   const text = from.attribute(name);
