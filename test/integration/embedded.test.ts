@@ -8,10 +8,9 @@ import {
   type Domain,
   DomainMetadataType,
   DomainXMLFlags,
-  ErrorNumber,
-  LibvirtError,
 } from "../../src/index.js";
 import * as remote from "../../src/protocol/generated/remote.js";
+import { labelOf, outcome } from "../support/both-drivers.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 
 // What libvirt's test driver does in a daemon, ours does within the program: the same steps are taken on both, over the
@@ -29,31 +28,6 @@ afterAll(async () => {
   await libvirtd.stop();
   await rm(directory, { recursive: true });
 });
-
-/** A call's result or error, in a form that can be compared. */
-async function outcome(call: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return comparable(await call());
-  } catch (error) {
-    if (!(error instanceof LibvirtError)) throw error;
-    const { code, codeName, domain, domainName, level, message, str1, str2, str3, int1, int2 } = error;
-    // What is wrong with text that is no XML, each parser says in words of its own.
-    if (code === ErrorNumber.XML_DETAIL) return { codeName, domainName };
-    return { code, codeName, domain, domainName, level, message, str1, str2, str3, int1, int2 };
-  }
-}
-
-function comparable(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    // libvirt's lists are in no order.
-    return value.map(comparable).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-  }
-  if (typeof value === "object" && value !== null && "ref" in value) return comparable(value.ref);
-  if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Uint8Array) return [...value];
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, comparable(each)]));
-}
 
 /** What a step is taken with. */
 interface Stage {
@@ -102,12 +76,6 @@ async function play(uri: string, steps: readonly Step[]) {
   await (await conn.domainLookupByName(last)).undefine();
   return { results, events };
 }
-
-const labelOf = (step: Step) =>
-  step
-    .toString()
-    .replace(/^.*?=>\s*/s, "")
-    .replace(/\s+/g, " ");
 
 async function compare(steps: readonly Step[], path = "/default") {
   const theirUri = libvirtd.uri("test").replace("/default", path);

@@ -1,4 +1,5 @@
-import { ErrorNumber } from "../../../generated/constants.js";
+import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
+import { driverError } from "../errors.js";
 import { bitsOf, type IpAddress, naturalPrefix, networkOf, parseIp, prefixOfNetmask } from "../ip.js";
 import type { XmlElement } from "../xml/element.js";
 import { dropRepeated } from "../xml/once.js";
@@ -90,8 +91,10 @@ export function readRoute(route: XmlElement, network: string, ips: readonly XmlE
   const family = route.attribute("family");
   const prefix = unsignedAttribute(route, "prefix");
   const metric = unsignedAttribute(route, "metric");
-  if (metric === 0)
-    refuse(`Invalid value for attribute 'metric' in element 'route': '0'. Zero is not permitted`);
+  if (metric === 0) {
+    const detail = "Invalid value for attribute 'metric' in element 'route': '0'. Zero is not permitted";
+    throw driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.XML);
+  }
   const netmask = ipAttribute(
     route,
     "netmask",
