@@ -166,6 +166,8 @@ describe("when the daemon has been killed and started again", () => {
     await domain.fdAssociate("mine", [openSync(path, "r")]);
     const again = reconnection(conn);
     await libvirtd.kill();
+    // What is called before the loss is noticed may fail.
+    while (conn.isAlive()) await sleep(5);
     const passing = domain.fdAssociate("mine", [openSync(path, "r")]);
     await libvirtd.start();
     await again;
