@@ -8,4 +8,8 @@ export interface TransportObserver {
   reached?(address: string | undefined): void;
   /** A TLS session stands, and nobody has decided yet whether to trust its other end. */
   negotiated?(facts: TlsFacts): void;
+  /** An ssh server's key is trusted, for this reason. */
+  trusted?(hostKey: string, reason: string): void;
+  /** An ssh server has let this user in, by this method. */
+  loggedIn?(user: string, method: string): void;
 }

@@ -20,9 +20,9 @@ export interface Ssh2ConnectOptions extends ConnectOptions {
   readonly answers?: SshAnswers | undefined;
 }
 
-const defaultPort = 22;
-// As in C.
-const defaultUser = "root";
+export const defaultSshPort = 22;
+/** As in C, whoever runs this program. */
+export const defaultSshUser = "root";
 
 const nobody: SshAnswers = { password: async () => undefined, ask: undefined };
 
@@ -39,7 +39,7 @@ export async function connectSsh2(
   machine: Host,
   { signal, observer, readonly = false, ssh = {}, answers = nobody }: Ssh2ConnectOptions = {},
 ): Promise<Transport> {
-  const { host = "localhost", port = defaultPort, user = defaultUser, options } = uri;
+  const { host = "localhost", port = defaultSshPort, user = defaultSshUser, options } = uri;
   const command = remoteCommand(uri, readonly, machine);
   const ssh2 = await loadSsh2(uri.transport);
   const globalFile = uri.transport === "libssh" ? globalKnownHosts : undefined;
@@ -55,7 +55,7 @@ export async function connectSsh2(
   signal?.addEventListener("abort", onAbort);
   try {
     signal?.throwIfAborted();
-    await opening.logIn(user, hostKeys);
+    await opening.logIn(user, hostKeys, observer);
     return await opening.run(command, {
       peer,
       secure: true,

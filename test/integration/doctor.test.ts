@@ -14,7 +14,7 @@ import { Authority, inDays } from "../support/certificates.js";
 import { freePort, type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { type Outcome, type ProgramOptions, run } from "../support/program.js";
 import { SaslAccounts } from "../support/sasl.js";
-import { startSshd } from "../support/sshd.js";
+import { password as sshPassword, startSshd } from "../support/sshd.js";
 import { errorTo, replyTo } from "../unit/rpc/peer.js";
 import { opening, serve } from "../unit/rpc/server.js";
 
@@ -68,7 +68,8 @@ afterAll(async () => {
 
 /** What nobody must ever get to see. */
 function expectNoSecrets({ stdout, stderr }: Outcome): void {
-  for (const secret of [password, "not that one", "s3cret"]) expect(stdout + stderr).not.toContain(secret);
+  for (const secret of [password, sshPassword, "not that one", "s3cret"])
+    expect(stdout + stderr).not.toContain(secret);
 }
 
 /** Runs the program as people do. */
@@ -173,6 +174,41 @@ describe("the doctor finds nothing wrong", () => {
     expect(command).toContain(`${program} -p ${sshd.port} -l root -T -e none -- 127.0.0.1 'sh -c '\\''`);
     expect(command).toContain("virt-ssh-helper");
     expect(step("authentication").details).toMatchObject({ identity: "root, on the far side of ssh" });
+  });
+
+  test.each(["libssh2", "libssh"] as const)("with %s: whose key, and what lets us in", async (transport) => {
+    await using sshd = await startSshd({ beside: libvirtd });
+    const query = { keyfile: sshd.keyfile, known_hosts: sshd.knownHosts };
+    const { ok, step } = await examined([sshd.uri("test", { transport, query })]);
+    expect(ok).toBe(true);
+    expect(step("address").details).toEqual({ host: "127.0.0.1", port: sshd.port });
+    const key = expect.stringMatching(/^ssh-ed25519 SHA256:[\w+/]{43}$/);
+    expect(step("connection").details).toEqual({
+      ...{ address: "127.0.0.1", peer: `${transport}:127.0.0.1:${sshd.port}` },
+      ...{ hostKey: key, hostKeyTrusted: `known by ${sshd.knownHosts}:1` },
+      ...{ sshUser: "root", sshLogin: expect.stringMatching(`^privkey: ${sshd.keyfile} \\(SHA256:`) },
+    });
+    expect(step("authentication").details).toMatchObject({ identity: "root, on the far side of ssh" });
+  });
+
+  test("with a password for ssh from an auth.conf, which the doctor does not show", async () => {
+    await using sshd = await startSshd({ beside: libvirtd, methods: ["password", "keyboard-interactive"] });
+    const authfile = join(directory, "ssh.conf");
+    const text = `[credentials-a]\npassword=${sshPassword}\n[auth-ssh-127.0.0.1]\ncredentials=a\n`;
+    await writeFile(authfile, text);
+    const uriBy = (query: Readonly<Record<string, string>>) =>
+      sshd.uri("test", { transport: "libssh2", query: { known_hosts: sshd.knownHosts, ...query } });
+    for (const sshauth of ["password", "keyboard-interactive"]) {
+      const { ok, step } = await examined([uriBy({ authfile, sshauth })]);
+      expect(ok).toBe(true);
+      expect(step("connection").details).toMatchObject({ sshUser: "root", sshLogin: sshauth });
+    }
+    const { step } = await examined([uriBy({ sshauth: "password" })]);
+    expect(step("connection")).toMatchObject({
+      status: "failed",
+      message: expect.stringContaining("put it into an auth.conf under ssh"),
+      error: { name: "AuthenticationError" },
+    });
   });
 
   test("with TLS and SASL: whose certificates, which mechanism and why", async () => {
@@ -287,6 +323,22 @@ describe("the doctor warns", () => {
     const { ok, step } = await examined([tls(expired, "other", "&no_verify=1")]);
     expect(ok).toBe(true);
     expect(step("tls")).toMatchObject({ status: "warning", advice: "Take no_verify out of the URI" });
+  });
+
+  test("of an ssh server whose key nobody checks", async () => {
+    await using sshd = await startSshd({ beside: libvirtd });
+    const careless = { keyfile: sshd.keyfile, known_hosts_verify: "ignore" };
+    const libssh2 = await examined([sshd.uri("test", { transport: "libssh2", query: careless })]);
+    expect(libssh2.ok).toBe(true);
+    expect(libssh2.step("connection")).toMatchObject({
+      ...{ status: "warning", advice: "Take known_hosts_verify=ignore out of the URI" },
+      details: { hostKeyTrusted: "known_hosts_verify=ignore takes any" },
+    });
+    const ssh = await examined([
+      sshd.uri("test", { query: { command: await sshd.client(), no_verify: "1" } }),
+    ]);
+    expect(ssh.ok).toBe(true);
+    expect(ssh.step("connection").advice).toBe("Take no_verify out of the URI");
   });
 });
 
@@ -443,6 +495,28 @@ describe("the doctor says what is wrong, and how to mend it", () => {
     const helpless = await examined([sshd.uri("test", { user: "root:s3cret", query })]);
     expect(helpless.step("connection").details["command"]).toContain(" -l root:*** ");
     expect(helpless.step("greeting")).toMatchObject({ status: "failed" });
+  });
+
+  test("where ssh meets a server that it does not know, or one that does not know us", async () => {
+    await using sshd = await startSshd({ beside: libvirtd });
+    const byLibssh2 = async (query: Readonly<Record<string, string>>) => {
+      const uri = sshd.uri("test", { transport: "libssh2", query });
+      return (await examined([uri])).step("connection");
+    };
+    const strange = { keyfile: sshd.keyfile, known_hosts: join(directory, "nobody") };
+    expect(await byLibssh2(strange)).toMatchObject({
+      status: "failed",
+      message: expect.stringMatching(/host key .* is unknown: .*known_hosts_verify=auto/),
+      error: { name: "AuthenticationError" },
+    });
+    const refused = { keyfile: await sshd.createKey("strange"), known_hosts: sshd.knownHosts };
+    expect(await byLibssh2(refused)).toMatchObject({
+      status: "failed",
+      // What is known so far stays.
+      details: { hostKeyTrusted: expect.stringMatching(/^known by /) },
+      message: expect.stringMatching(/privkey: the server refused the key in .*authorized_keys/),
+      error: { name: "AuthenticationError" },
+    });
   });
 
   test("where a daemon hangs up", async () => {

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { logIn } from "../../api/log-in.js";
 import type { RefusedMechanism } from "../../auth/observer.js";
 import type { Session } from "../../rpc/session.js";
+import { defaultSshUser } from "../../transport/ssh2.js";
 import type { TlsTransport } from "../../transport/tls.js";
 import type { Transport } from "../../transport/transport.js";
 import type { LibvirtUri } from "../../transport/uri.js";
@@ -93,8 +94,11 @@ function identityOn(transport: Transport, { transport: kind, user }: LibvirtUri)
       return "nobody in particular";
     case "ext":
       return "whoever the program on the way makes us there";
-    default:
+    case "ssh":
       return user === undefined ? "whoever ssh logs in as" : `${shownUser(user)}, on the far side of ssh`;
+    case "libssh2":
+    case "libssh":
+      return `${shownUser(user ?? defaultSshUser)}, on the far side of ssh`;
   }
 }
 

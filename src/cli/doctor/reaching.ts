@@ -1,8 +1,10 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { sshAnswers } from "../../api/log-in.js";
 import type { Host } from "../../transport/host.js";
 import { openTransport } from "../../transport/open.js";
 import { daemonSockets } from "../../transport/sockets.js";
+import { defaultSshPort } from "../../transport/ssh2.js";
 import { cannotConnect, defaultTcpPort } from "../../transport/tcp.js";
 import { type CertificateFacts, certificateFacts } from "../../transport/tls/certificate.js";
 import { certificatesIn, loadCredentials } from "../../transport/tls/credentials.js";
@@ -38,7 +40,12 @@ export async function findAddress(
   details["host"] = name;
   // What a name means to ssh, and the port, is its configuration's affair.
   if (uri.transport === "ssh") return;
-  const usualPorts = { tcp: defaultTcpPort, tls: defaultTlsPort, libssh2: 22, libssh: 22 };
+  const usualPorts = {
+    tcp: defaultTcpPort,
+    tls: defaultTlsPort,
+    libssh2: defaultSshPort,
+    libssh: defaultSshPort,
+  };
   const port = uri.port ?? usualPorts[uri.transport];
   details["port"] = port;
   if (isIP(name)) return;
@@ -88,10 +95,12 @@ export class Approach {
   }
 
   /** Until somebody accepts the connection. */
-  async reach({ details }: Notes): Promise<void> {
+  async reach(notes: Notes): Promise<void> {
+    const { details } = notes;
     const accepted = new Milestone<void>();
     this.#opening = openTransport(this.#uri, {
       ...this.#circumstances,
+      answers: sshAnswers(this.#uri, undefined, this.#circumstances.signal),
       observer: {
         running: (command, args) => {
           details["command"] = [command, ...args].map(shellWord).join(" ");
@@ -103,11 +112,20 @@ export class Approach {
         negotiated: (facts) => {
           this.#negotiated = facts;
         },
+        trusted: (hostKey, reason) => {
+          details["hostKey"] = hostKey;
+          details["hostKeyTrusted"] = reason;
+        },
+        loggedIn: (user, method) => {
+          details["sshUser"] = user;
+          details["sshLogin"] = method;
+        },
       },
     });
     this.#opening.catch(() => {}); // the step that waits for it hears of it
     if (this.#uri.transport === "tls") await Promise.race([accepted.reached, this.#opening]);
     else details["peer"] = (await this.#opening).peer;
+    warnOfStrangers(this.#uri, notes);
   }
 
   /** Until it is safe to talk. */
@@ -133,6 +151,21 @@ export class Approach {
       }
     }
   }
+}
+
+/** By ssh anybody may pass for the server where its key is of no account. */
+function warnOfStrangers({ transport, options }: LibvirtUri, notes: Notes): void {
+  const careless =
+    transport === "ssh"
+      ? options.noVerify && "no_verify"
+      : transport.startsWith("libssh") &&
+        options.knownHostsVerify === "ignore" &&
+        "known_hosts_verify=ignore";
+  if (careless)
+    notes.warn(
+      "An unknown host key is taken for the server's: it may be anybody's",
+      `Take ${careless} out of the URI`,
+    );
 }
 
 function shown(facts: CertificateFacts): Detail {

@@ -70,8 +70,12 @@ export class HostKeys {
     return knownKeyTypes(this.#known, this.#rules.host, this.#rules.port);
   }
 
-  /** @throws AuthenticationError where the key is not to be trusted. */
-  async check(key: Buffer): Promise<void> {
+  /**
+   * Returns why the key is trusted.
+   *
+   * @throws AuthenticationError where it is not to be.
+   */
+  async check(key: Buffer): Promise<string> {
     const { host, port, ssh } = this.#rules;
     if (ssh.hostKey !== undefined) {
       if (fingerprint(key) !== ssh.hostKey) {
@@ -80,13 +84,13 @@ export class HostKeys {
             "Find out which is right: somebody may be listening in",
         );
       }
-      return;
+      return "it is ssh.hostKey";
     }
-    if (this.#mode === "ignore") return;
+    if (this.#mode === "ignore") return "known_hosts_verify=ignore takes any";
     const verdict = checkHostKey(this.#known, host, port, key);
     switch (verdict.is) {
       case "known":
-        return;
+        return `known by ${verdict.known.place}`;
       case "revoked":
         throw this.#failure(`(${describeKey(key)}) is revoked, by ${verdict.known.place}`);
       case "changed":
@@ -98,6 +102,7 @@ export class HostKeys {
       case "unknown":
         if (this.#mode === "normal") await this.#ask(key, verdict.authority);
         this.#new = key;
+        return this.#mode === "normal" ? "accepted when asked" : "known_hosts_verify=auto takes what is new";
     }
   }
 

@@ -14,7 +14,7 @@ export interface KnownHost {
 
 /** What known_hosts files have on a server's key. */
 export type HostKeyVerdict =
-  | { readonly is: "known" }
+  | { readonly is: "known"; readonly known: KnownHost }
   /** Nothing but, maybe, an authority that vouches for the server's certificate. */
   | { readonly is: "unknown"; readonly authority: KnownHost | undefined }
   /** Another key. */
@@ -50,7 +50,8 @@ export function checkHostKey(
   const revoked = [...ours, ...anyPort].find((entry) => entry.marker === "revoked" && same(entry));
   if (revoked) return { is: "revoked", known: revoked };
   const plain = (entry: KnownHost) => entry.marker === undefined;
-  if ([...ours, ...anyPort].some((entry) => plain(entry) && same(entry))) return { is: "known" };
+  const match = [...ours, ...anyPort].find((entry) => plain(entry) && same(entry));
+  if (match) return { is: "known", known: match };
   const other = ours.find(plain);
   if (other) return { is: "changed", known: other };
   return { is: "unknown", authority: ours.find(({ marker }) => marker === "cert-authority") };

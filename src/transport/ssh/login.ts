@@ -47,6 +47,7 @@ export class Login {
   readonly #reasons: string[] = [];
   #offered: readonly string[] = [];
   #agentFailure: string | undefined;
+  #method: string = "none";
 
   constructor(options: LoginOptions) {
     this.#options = options;
@@ -63,6 +64,11 @@ export class Login {
   async next(refusal: Refusal): Promise<AnyAuthMethod | undefined> {
     const { done, value } = await this.#attempts.next(refusal);
     return done ? undefined : value;
+  }
+
+  /** How the last attempt was made: once we are in, what has let us in. */
+  get method(): string {
+    return this.#method;
   }
 
   /** To be told of what goes wrong with the agent: the package goes on without it. */
@@ -89,6 +95,7 @@ export class Login {
     let { offered } = yield* this.#try({ type: "none", username });
     const methods = this.#options.uri.sshauth ?? usualMethods;
     for (const method of methods) {
+      this.#method = method;
       const named = method === "agent" || method === "privkey" ? "publickey" : method;
       const reason = offered.includes(named) ? yield* this.#by(method) : "the server does not take it";
       this.#reasons.push(`${method}: ${reason}`);
@@ -130,8 +137,9 @@ export class Login {
     if (typeof stored === "string") return stored;
     const key = await readPrivateKey(ssh2, stored, () => this.#passphrase(stored.source));
     if (typeof key === "string") return key;
-    const { partial } = yield* this.#try({ type: "publickey", username: user, key });
     const which = `${stored.source} (${fingerprint(key.getPublicSSH())})`;
+    this.#method = `privkey: ${which}`;
+    const { partial } = yield* this.#try({ type: "publickey", username: user, key });
     if (partial) return partly;
     return `the server refused the key in ${which}. Its public half has to be in ${user}'s authorized_keys there`;
   }

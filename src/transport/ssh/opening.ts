@@ -1,8 +1,10 @@
 import type { Socket } from "node:net";
 import type { Client, ServerHostKeyAlgorithm } from "ssh2";
 import { ConnectionError } from "../../errors.js";
+import type { TransportObserver } from "../observer.js";
 import { ChannelTransport, type CommandPeer } from "./channel.js";
 import type { HostKeys } from "./host-key.js";
+import { describeKey } from "./known-hosts.js";
 import type { Login } from "./login.js";
 import type { Ssh2 } from "./package.js";
 
@@ -50,7 +52,7 @@ export class Opening {
   }
 
   /** Comes to terms with the server about who each of us is. */
-  async logIn(user: string, hostKeys: HostKeys): Promise<void> {
+  async logIn(user: string, hostKeys: HostKeys, observer: TransportObserver | undefined): Promise<void> {
     const { types } = hostKeys;
     let trusted: Buffer | undefined;
     const ready = new Promise<void>((resolve) => this.#client.on("ready", resolve));
@@ -67,8 +69,9 @@ export class Opening {
           return;
         }
         const shown = Buffer.from(key);
-        hostKeys.check(shown).then(() => {
+        hostKeys.check(shown).then((reason) => {
           trusted = shown;
+          observer?.trusted?.(describeKey(shown), reason);
           if (!this.#over) verify(true);
         }, this.fail);
       },
@@ -89,6 +92,7 @@ export class Opening {
     });
     await Promise.race([Promise.all([ready, remembered]), this.#failed]);
     this.#phase = "command";
+    observer?.loggedIn?.(user, this.#login.method);
   }
 
   /** Starts a command, and hands all over to the transport that leads to it. */
