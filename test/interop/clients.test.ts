@@ -85,7 +85,7 @@ const file = (name: string) => join(directory, name);
 /** Runs a program; what it prints, and what it complains of. */
 async function output(program: string, args: readonly string[]) {
   const { PATH = "" } = process.env;
-  const env = { PATH, LC_ALL: "C", HOME: "/nonexistent" };
+  const env = { PATH, LC_ALL: "C", HOME: "/proc/nonexistent" };
   try {
     const running = run(program, args, { env, timeout: 30_000 });
     running.child.stdin?.end();

@@ -31,7 +31,7 @@ export async function whileVirsh<T>(
   act: (pid: number) => Promise<T>,
 ): Promise<VirshOutcome<T>> {
   const { PATH = "" } = process.env;
-  const virsh = spawn("virsh", args, { env: { PATH, LC_ALL: "C", HOME: "/nonexistent", ...env } });
+  const virsh = spawn("virsh", args, { env: { PATH, LC_ALL: "C", HOME: "/proc/nonexistent", ...env } });
   const ended = once(virsh, "close");
   let complaints = "";
   virsh.stderr.setEncoding("utf8").on("data", (text: string) => {

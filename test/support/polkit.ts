@@ -106,7 +106,7 @@ export async function virshAs(uid: number, uri: string, readonly = false): Promi
   const args = [...user, "virsh", ...(readonly ? ["--readonly"] : []), "--connect", uri, "hostname"];
   const { PATH = "" } = process.env;
   try {
-    await run("setpriv", args, { env: { PATH, LC_ALL: "C", HOME: "/nonexistent" } });
+    await run("setpriv", args, { env: { PATH, LC_ALL: "C", HOME: "/proc/nonexistent" } });
     return undefined;
   } catch (error) {
     return (error as { stderr: string }).stderr;

@@ -40,7 +40,7 @@ export class Program {
     const [command = "", ...rest] = [...wrapper(options), process.execPath, "--import", "tsx", file, ...args];
     const child = spawn(command, rest, {
       cwd: root,
-      env: { PATH, HOME: "/nonexistent", ...env },
+      env: { PATH, HOME: "/proc/nonexistent", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

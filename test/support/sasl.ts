@@ -87,7 +87,7 @@ export async function virsh(
   const { PATH = "" } = process.env;
   try {
     const virsh = run("virsh", ["--connect", uri, "hostname"], {
-      env: { PATH, LC_ALL: "C", HOME: "/nonexistent", ...env },
+      env: { PATH, LC_ALL: "C", HOME: "/proc/nonexistent", ...env },
     });
     virsh.child.stdin?.end();
     await virsh;
