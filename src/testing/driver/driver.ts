@@ -11,6 +11,7 @@ import { eventHandlers } from "./handlers/events.js";
 import { hostHandlers } from "./handlers/host.js";
 import { interfaceHandlers } from "./handlers/interfaces.js";
 import { networkHandlers } from "./handlers/networks.js";
+import { nodeDeviceHandlers } from "./handlers/node-devices.js";
 import { Registrations } from "./handlers/registrations.js";
 import type { ClientState, DriverHandlers } from "./state.js";
 import { Worlds } from "./worlds.js";
@@ -45,4 +46,5 @@ const parts: readonly ((handlers: DriverHandlers) => void)[] = [
   domainSaveHandlers,
   networkHandlers,
   interfaceHandlers,
+  nodeDeviceHandlers,
 ];

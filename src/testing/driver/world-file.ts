@@ -64,6 +64,7 @@ export function readWorld(node: XmlElement, cells: readonly Cell[] = []): World 
   for (const each of node.childrenNamed("interface")) {
     world.interfaces.define(readInterface(each)).isActive = true;
   }
+  for (const device of node.childrenNamed("device")) world.nodeDevices.load(device);
   checkUsers(node.child("auth"));
   return world;
 }

@@ -9,6 +9,7 @@ import { uuidOf } from "./identity.js";
 import { Interfaces } from "./interface/interfaces.js";
 import type { Network } from "./network/network.js";
 import { Networks } from "./network/networks.js";
+import { NodeDevices } from "./node-device/node-devices.js";
 
 /**
  * A host with all that libvirt manages on it, in memory. Models here know nothing of connections or of the protocol:
@@ -20,6 +21,7 @@ export class World {
   readonly domains = new Domains(this.events);
   readonly networks = new Networks(this.events);
   readonly interfaces = new Interfaces();
+  readonly nodeDevices = new NodeDevices(this.events);
 
   constructor(cells: readonly Cell[] = []) {
     this.host = new Host(cells);
