@@ -52,6 +52,11 @@ const defaultWorldXml = `
       <route gateway="192.168.0.1"/>
     </protocol>
   </interface>
+  <pool type="dir">
+    <name>default-pool</name>
+    <uuid>dfe224cb-28fb-8dd0-c4b2-64eb3f0f4566</uuid>
+    <target><path>/default-pool</path></target>
+  </pool>
   <device>
     <name>computer</name>
     <capability type="system">

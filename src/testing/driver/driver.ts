@@ -13,6 +13,8 @@ import { interfaceHandlers } from "./handlers/interfaces.js";
 import { networkHandlers } from "./handlers/networks.js";
 import { nodeDeviceHandlers } from "./handlers/node-devices.js";
 import { Registrations } from "./handlers/registrations.js";
+import { storagePoolHandlers } from "./handlers/storage-pools.js";
+import { storageVolumeHandlers } from "./handlers/storage-volumes.js";
 import type { ClientState, DriverHandlers } from "./state.js";
 import { Worlds } from "./worlds.js";
 
@@ -47,4 +49,6 @@ const parts: readonly ((handlers: DriverHandlers) => void)[] = [
   networkHandlers,
   interfaceHandlers,
   nodeDeviceHandlers,
+  storagePoolHandlers,
+  storageVolumeHandlers,
 ];

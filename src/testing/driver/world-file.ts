@@ -6,6 +6,8 @@ import { driverError } from "./errors.js";
 import type { Cell, NodeInfo } from "./host.js";
 import { readInterface } from "./interface/read.js";
 import { readNetwork } from "./network/read.js";
+import { readPool } from "./storage/read-pool.js";
+import { readVolume } from "./storage/read-volume.js";
 import { World } from "./world.js";
 import type { XmlElement } from "./xml/element.js";
 import { parseXml } from "./xml/parse.js";
@@ -64,6 +66,7 @@ export function readWorld(node: XmlElement, cells: readonly Cell[] = []): World 
   for (const each of node.childrenNamed("interface")) {
     world.interfaces.define(readInterface(each)).isActive = true;
   }
+  for (const pool of node.childrenNamed("pool")) loadPool(world, pool);
   for (const device of node.childrenNamed("device")) world.nodeDevices.load(device);
   checkUsers(node.child("auth"));
   return world;
@@ -123,6 +126,13 @@ function loadDomain(world: World, given: XmlElement): void {
     if (value === testNamespace) given.setAttribute(name, undefined);
   const domain = world.domains.load(readDomain(given), state, isTransient);
   domain.hasManagedSave = hasManagedSave;
+}
+
+function loadPool(world: World, given: XmlElement): void {
+  const pool = world.storagePools.load(readPool(given));
+  for (const volume of given.childrenNamed("volume")) {
+    pool.loadVolume(readVolume(volume, pool.definition.type));
+  }
 }
 
 function readRunState(text: string | undefined): DomainState {

@@ -10,6 +10,7 @@ import { Interfaces } from "./interface/interfaces.js";
 import type { Network } from "./network/network.js";
 import { Networks } from "./network/networks.js";
 import { NodeDevices } from "./node-device/node-devices.js";
+import { StoragePools } from "./storage/pools.js";
 
 /**
  * A host with all that libvirt manages on it, in memory. Models here know nothing of connections or of the protocol:
@@ -22,6 +23,7 @@ export class World {
   readonly networks = new Networks(this.events);
   readonly interfaces = new Interfaces();
   readonly nodeDevices = new NodeDevices(this.events);
+  readonly storagePools = new StoragePools(this.events, this.nodeDevices);
 
   constructor(cells: readonly Cell[] = []) {
     this.host = new Host(cells);

@@ -47,10 +47,10 @@ const maxUnsigned64 = (1n << 64n) - 1n;
 
 const powers = ["", "k", "m", "g", "t", "p", "e"];
 
-/** How many bytes a unit is: `KiB` and `K` 1024, `KB` 1000, `b` and `bytes` 1. */
+/** How many bytes a unit is: `KiB` and `K` 1024, `KB` 1000, `b`, `bytes` and none 1. */
 function unitSize(unit: string): bigint {
   const lower = unit.toLowerCase();
-  if (lower === "b" || lower === "byte" || lower === "bytes") return 1n;
+  if (lower === "" || lower === "b" || lower === "byte" || lower === "bytes") return 1n;
   const [, letter = "", suffix] = /^([kmgtpe])(ib|b)?$/.exec(lower) ?? [];
   const power = powers.indexOf(letter);
   if (power <= 0) {
@@ -67,11 +67,14 @@ export function readSize(from: XmlElement, path: string, defaultUnit: string): b
     const detail = `Invalid value '${text}' for element or attribute '${path}'`;
     throw driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.XML);
   }
-  const bytes = value * unitSize(from.attribute("unit") ?? defaultUnit);
-  if (bytes > maxUnsigned64) {
-    throw driverError(ErrorNumber.OVERFLOW, `value too large: ${text}`, ErrorDomain.NONE);
-  }
-  return bytes;
+  return scaled(value, from.attribute("unit") || defaultUnit, maxUnsigned64);
+}
+
+/** So many of a unit, in bytes. */
+export function scaled(value: bigint, unit: string, max: bigint): bigint {
+  const bytes = value * unitSize(unit);
+  if (bytes <= max) return bytes;
+  throw driverError(ErrorNumber.OVERFLOW, `value too large: ${value}${unit}`, ErrorDomain.NONE);
 }
 
 /** A size in KiB, rounded up. */
