@@ -69,7 +69,7 @@ async function play(uri: string, scene: Scene) {
   return { results, events };
 }
 
-/** Writes down what is told from now on, but of domains; returns how to wait until all has been. */
+/** Writes down what is told from now on; returns how to wait until all has been. */
 async function listen(conn: Connection, events: unknown[]) {
   await conn.on("network.lifecycle", ({ network, event, detail }) => {
     events.push(["network", network.name, event, detail]);
@@ -83,7 +83,14 @@ async function listen(conn: Connection, events: unknown[]) {
   await conn.on("nodeDevice.lifecycle", ({ device, event, detail }) => {
     events.push(["device", device.name, event, detail]);
   });
-  const last = `<domain type="test"><name>the-last-one</name><memory>1</memory><os><type>hvm</type></os></domain>`;
+  await conn.on("domain.deviceAdded", ({ domain, devAlias }) => {
+    events.push(["added", domain.name, devAlias]);
+  });
+  await conn.on("domain.deviceRemoved", ({ domain, devAlias }) => {
+    events.push(["removed", domain.name, devAlias]);
+  });
+  const name = "the-last-one";
+  const last = `<domain type="test"><name>${name}</name><memory>1</memory><os><type>hvm</type></os></domain>`;
   let tell = () => {};
   const told = new Promise<void>((resolve) => {
     tell = resolve;

@@ -2,10 +2,15 @@ import type { Client } from "../server/client.js";
 import { Handlers } from "../server/handlers.js";
 import { connectionHandlers } from "./handlers/connection.js";
 import { domainConfigHandlers } from "./handlers/domain-config.js";
+import { domainGuestHandlers } from "./handlers/domain-guest.js";
+import { domainIoThreadHandlers } from "./handlers/domain-io-threads.js";
 import { domainLifecycleHandlers } from "./handlers/domain-lifecycle.js";
+import { domainLimitHandlers } from "./handlers/domain-limits.js";
 import { domainListHandlers } from "./handlers/domain-lists.js";
+import { domainPinningHandlers } from "./handlers/domain-pinning.js";
 import { domainReportHandlers } from "./handlers/domain-reports.js";
 import { domainSaveHandlers } from "./handlers/domain-save.js";
+import { domainStatisticsHandlers } from "./handlers/domain-statistics.js";
 import { domainTuningHandlers } from "./handlers/domain-tuning.js";
 import { eventHandlers } from "./handlers/events.js";
 import { hostHandlers } from "./handlers/host.js";
@@ -46,6 +51,11 @@ const parts: readonly ((handlers: DriverHandlers) => void)[] = [
   domainReportHandlers,
   domainTuningHandlers,
   domainSaveHandlers,
+  domainPinningHandlers,
+  domainLimitHandlers,
+  domainIoThreadHandlers,
+  domainStatisticsHandlers,
+  domainGuestHandlers,
   networkHandlers,
   interfaceHandlers,
   nodeDeviceHandlers,

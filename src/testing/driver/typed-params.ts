@@ -31,3 +31,39 @@ function refuse(detail: string, code: number = ErrorNumber.INVALID_ARG): never {
 export function uintParam(field: string, value: number): TypedParam {
   return { field, value: { type: TypedParameterType.UINT, value } };
 }
+
+export function intParam(field: string, value: number): TypedParam {
+  return { field, value: { type: TypedParameterType.INT, value } };
+}
+
+export function ullongParam(field: string, value: bigint): TypedParam {
+  return { field, value: { type: TypedParameterType.ULLONG, value } };
+}
+
+export function booleanParam(field: string, value: boolean): TypedParam {
+  return { field, value: { type: TypedParameterType.BOOLEAN, value: value ? 1 : 0 } };
+}
+
+export function stringParam(field: string, value: string): TypedParam {
+  return { field, value: { type: TypedParameterType.STRING, value } };
+}
+
+/** The value that a number was given; those of 64 bits and those of fewer are asked for apart. */
+export function numberOf(params: readonly TypedParam[], field: string): number | undefined {
+  const value = find(params, field);
+  return typeof value === "number" ? value : undefined;
+}
+
+export function bigintOf(params: readonly TypedParam[], field: string): bigint | undefined {
+  const value = find(params, field);
+  return typeof value === "bigint" ? value : undefined;
+}
+
+export function textOf(params: readonly TypedParam[], field: string): string | undefined {
+  const value = find(params, field);
+  return typeof value === "string" ? value : undefined;
+}
+
+function find(params: readonly TypedParam[], field: string): TypedParam["value"]["value"] | undefined {
+  return params.find((each) => each.field === field)?.value.value;
+}

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { DomainState, ErrorDomain, ErrorNumber } from "../../generated/constants.js";
+import { loadIoThreads } from "./domain/io-threads.js";
 import { readDomain } from "./domain/read.js";
 import { driverError } from "./errors.js";
 import type { Cell, NodeInfo } from "./host.js";
@@ -126,6 +127,8 @@ function loadDomain(world: World, given: XmlElement): void {
     if (value === testNamespace) given.setAttribute(name, undefined);
   const domain = world.domains.load(readDomain(given), state, isTransient);
   domain.hasManagedSave = hasManagedSave;
+  domain.messages.check(domain.current);
+  loadIoThreads(domain);
 }
 
 function loadPool(world: World, given: XmlElement): void {

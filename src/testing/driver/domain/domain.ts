@@ -18,6 +18,9 @@ import { driverError, invalidArgument } from "../errors.js";
 import type { DomainRef, EventHub } from "../events.js";
 import type { DomainDefinition } from "./definition.js";
 import type { Domains } from "./domains.js";
+import { FrozenFileSystems } from "./guest.js";
+import type { IoThreads } from "./io-threads.js";
+import { Messages } from "./messages.js";
 
 /** Why a domain stops: the reason that its state has from then on, and the detail of the event. */
 const stops = {
@@ -50,6 +53,10 @@ export class Domain {
   hasManagedSave = false;
   /** What the clock inside the guest shows. */
   time = { seconds: 627_319_920n, nseconds: 0 };
+  readonly frozen = new FrozenFileSystems();
+  /** How its IO threads poll. */
+  readonly ioThreads: IoThreads = new Map();
+  readonly messages = new Messages();
 
   /** Made by {@link Domains}. */
   constructor(domains: Domains, events: EventHub, definition: DomainDefinition) {

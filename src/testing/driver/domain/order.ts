@@ -48,19 +48,24 @@ export const diskOrder: readonly string[] = [
 ];
 
 export const interfaceOrder: readonly string[] = [
-  ...["mac", "source", "ip", "route", "script", "downscript", "backenddomain", "vlan", "virtualport"],
-  ...[
-    "target",
-    "guest",
-    "model",
-    "driver",
-    "backend",
-    "filterref",
-    "boot",
-    "tune",
-    "bandwidth",
-    "link",
-    "mtu",
-  ],
-  ...["coalesce", "rom", "acpi", "alias", "address"],
+  ...["mac", "source", "vlan", "virtualport", "bandwidth", "port", "ip", "route", "portForward"],
+  ...["script", "downscript", "backenddomain", "target", "guest", "model", "driver", "backend", "filterref"],
+  ...["boot", "tune", "link", "mtu", "coalesce", "teaming", "rom", "acpi", "alias", "address"],
+];
+
+export const cputuneOrder: readonly string[] = [
+  ...["shares", "period", "quota", "global_period", "global_quota", "emulator_period", "emulator_quota"],
+  ...["iothread_period", "iothread_quota", "vcpupin", "emulatorpin", "iothreadpin", "emulatorsched"],
+  ...["vcpusched", "iothreadsched", "cachetune", "memorytune"],
+];
+
+export const memtuneOrder: readonly string[] = [
+  "hard_limit",
+  "soft_limit",
+  "min_guarantee",
+  "swap_hard_limit",
+];
+
+export const blkiotuneOrder: readonly string[] = [
+  ...["path", "weight", "read_iops_sec", "write_iops_sec", "read_bytes_sec", "write_bytes_sec", "device"],
 ];

@@ -1,7 +1,11 @@
 import * as remote from "../../../protocol/generated/remote.js";
 import { DriverFeature } from "../../../rpc/feature.js";
+import { cpuModelNames } from "../cpu-models.js";
 import { maxVcpus } from "../domain/vcpus.js";
+import { domainCapabilities } from "../domain-capabilities.js";
+import { checkFlags } from "../errors.js";
 import type { DriverHandlers } from "../state.js";
+import { listed } from "../wire.js";
 
 /** The libvirt that this driver does what that one's does, as libvirt counts: 12.8.0. */
 const libVersion = 12_008_000n;
@@ -23,5 +27,14 @@ export function connectionHandlers(handlers: DriverHandlers): void {
     .on(remote.connectSupportsFeature, ({ feature }) => ({ supported: features.has(feature) ? 1 : 0 }))
     .on(remote.connectIsSecure, () => ({ secure: 1 }))
     .on(remote.connectGetMaxVcpus, () => ({ maxVcpus }))
+    .on(remote.connectGetCpuModelNames, ({ arch, needResults, flags }) => {
+      checkFlags(flags, 0, "testConnectGetCPUModelNames");
+      const { items, ret } = listed(cpuModelNames(arch), needResults);
+      return { models: items, ret };
+    })
+    .on(remote.connectGetDomainCapabilities, ({ emulatorbin, arch, machine, virttype, flags }) => {
+      checkFlags(flags, 0, "testConnectGetDomainCapabilities");
+      return { capabilities: domainCapabilities({ emulator: emulatorbin, arch, machine, type: virttype }) };
+    })
     .on(remote.connectSetIdentity, () => {});
 }
