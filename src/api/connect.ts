@@ -27,6 +27,8 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
   readonly auth?: AuthOption | undefined;
   /** Asks for a connection that cannot change anything; on unix sockets that takes fewer rights. */
   readonly readonly?: boolean | undefined;
+  /** Whether the URI may be an alias from libvirt.conf, which is so by default: `false` takes it for what it is. */
+  readonly aliases?: boolean | undefined;
   /**
    * The certificates for connections by TLS, where there are no files of libvirt's to find them in, and what to make
    * of the server's.
@@ -63,7 +65,8 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
  *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { auth, readonly = false, keepAlive = defaultKeepAlive, reconnect = false, tls, ssh } = options;
+  const { auth, readonly = false, aliases, keepAlive = defaultKeepAlive, reconnect = false } = options;
+  const { tls, ssh } = options;
   checkSessionOptions(options);
   if (tls !== undefined) (await import("../transport/tls/credentials.js")).checkTlsOptions(tls);
   if (ssh !== undefined) (await import("../transport/ssh/options.js")).checkSshOptions(ssh);
@@ -73,7 +76,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const lasting = again?.reconnecting(reconnect);
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
   return withDeadline(options, what, async (signal) => {
-    let target = await resolveUri(uri);
+    let target = await resolveUri(uri, { aliases });
     warnOfSuspects(target);
     const embedded = isEmbedded(target);
     const establish = traceConnects(target.text, async (trace, within) => {

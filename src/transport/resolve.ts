@@ -5,7 +5,7 @@ import { type LibvirtUri, parseUri, socketMode, sshProxy, type UriOptions } from
 
 export interface ResolveOptions {
   /** False takes the URI literally, as VIR_CONNECT_NO_ALIASES does. */
-  readonly aliases?: boolean;
+  readonly aliases?: boolean | undefined;
   readonly host?: Host;
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -286,6 +286,22 @@ describe("connecting", () => {
     }
     await using conn = await connect(libvirtd.uri("qemu"));
     expect(await conn.getType()).toBe("QEMU");
+  });
+
+  test("where an alias leads, unless none is wanted", async () => {
+    const directory = await temporaryDirectory();
+    await chmod(directory, 0o755);
+    await mkdir(join(directory, "libvirt"));
+    const uri = libvirtd.uri("test", { transport: "tcp" });
+    await writeFile(join(directory, "libvirt/libvirt.conf"), `uri_aliases = [ "hail=${uri}" ]`);
+    vi.stubEnv("XDG_CONFIG_HOME", directory);
+    // Root has the system's file.
+    const conn = await asNobody(() => connect("hail"));
+    expect(await conn.getURI()).toBe(uri);
+    await conn.close();
+    const error = await asNobody(() => failure("hail", { aliases: false }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^Not a libvirt URI: "hail"/);
   });
 
   test.each([
