@@ -64,6 +64,24 @@ describe("auth.conf", () => {
     expect(await read("")).toBeUndefined();
   });
 
+  test.each([
+    ["one", "libvirt", { username: "me", password: "1", realm: undefined, authname: undefined }],
+    ["two", "libvirt", { username: "me", password: "1" }],
+    ["three", "libvirt", { username: "you", password: "2" }],
+    ["one", "vnc", undefined],
+    ["four", "libvirt", undefined],
+    ["ONE", "libvirt", undefined],
+    ["[one]", "libvirt", undefined],
+    ["one.example.com", "libvirt", undefined],
+  ])("has for %s and %s what it says of them", async (hostname, service, expected) => {
+    const text =
+      "[credentials-a]\nusername=me\npassword=1\n\n[credentials-b]\nusername=you\npassword=2\n\n" +
+      "[auth-libvirt-one]\ncredentials=a\n[auth-libvirt-two]\ncredentials=a\n[auth-libvirt-three]\ncredentials=b\n";
+    const found = await read(text, { hostname, service });
+    if (expected) expect(found).toMatchObject(expected);
+    else expect(found).toBeUndefined();
+  });
+
   // Each as GLib reads it.
   test.each([
     ["a value", "password=v", "v"],
