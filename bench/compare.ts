@@ -16,12 +16,24 @@ export interface Subject {
    * enough for what happens now and then to have its share, such as the collection of garbage.
    */
   readonly sliceMs: number;
+  /** How long the turns of each take together; 1 if left out. */
+  readonly seconds?: number;
+  /** Whether nothing has to be compiled first: each turn is a process of its own. */
+  readonly cold?: boolean;
+  readonly growth?: Growth;
+}
+
+/** What grows from subject to subject, and how large it is here, in items. */
+export interface Growth {
+  readonly axis: string;
+  readonly size: number;
 }
 
 export interface Result {
   readonly title: string;
   readonly item: string;
   readonly rounds: number;
+  readonly growth?: Growth | undefined;
   readonly rows: readonly Row[];
 }
 
@@ -33,6 +45,10 @@ export interface Row {
   readonly speed: Spread;
   /** The same of CPU time. */
   readonly cpu: Spread;
+  /** How much more time the first row takes for an item, in ms. */
+  readonly excessMs: Spread;
+  /** The same of CPU time. */
+  readonly excessCpuMs: Spread;
 }
 
 export interface Spread {
@@ -41,28 +57,31 @@ export interface Spread {
   readonly high: number;
 }
 
-const msPerEntry = 1000;
 const fewestRounds = 5;
 
 /**
  * Lets the entries take turns, so that whatever else the machine does meanwhile hits them all. Each round gives a
  * ratio of its own; what counts is their median. The first entry is ours, with which the others are compared.
  */
-export async function compare({ title, item, sliceMs }: Subject, entries: readonly Entry[]): Promise<Result> {
+export async function compare(subject: Subject, entries: readonly Entry[]): Promise<Result> {
+  const { title, item, growth } = subject;
   const sides = entries.map(({ program }) => new Side(program));
   try {
-    const slices = await takeTurns(sides, sliceMs);
+    const slices = await takeTurns(sides, subject);
     const rows = entries.map(({ label }, i) => row(label, slices[0]!, slices[i]!));
-    return { title, item, rounds: slices[0]!.length, rows };
+    return { title, item, rounds: slices[0]!.length, growth, rows };
   } finally {
     await Promise.all(sides.map((side) => side.stop()));
   }
 }
 
-async function takeTurns(sides: readonly Side[], sliceMs: number): Promise<Slice[][]> {
+async function takeTurns(
+  sides: readonly Side[],
+  { sliceMs, seconds = 1, cold = false }: Subject,
+): Promise<Slice[][]> {
   const slices: Slice[][] = sides.map(() => []);
-  await Promise.all(sides.map(warmUp));
-  const end = performance.now() + msPerEntry * sides.length;
+  if (!cold) await Promise.all(sides.map(warmUp));
+  const end = performance.now() + seconds * 1000 * sides.length;
   for (let round = 0; round < fewestRounds || performance.now() < end; round++) {
     // To and fro: nobody always comes after the same other.
     const order = [...sides.keys()];
@@ -86,12 +105,16 @@ async function warmUp(side: Side): Promise<void> {
 function row(label: string, ours: readonly Slice[], theirs: readonly Slice[]): Row {
   const ratios = (cost: (slice: Slice) => number) =>
     spread(theirs.map((slice, i) => cost(slice) / cost(ours[i]!)));
+  const excess = (cost: (slice: Slice) => number) =>
+    spread(theirs.map((slice, i) => (cost(ours[i]!) - cost(slice)) / 1e6));
   return {
     label,
     nsPerItem: spread(theirs.map(wallNs)).median,
     cpuNsPerItem: spread(theirs.map(cpuNs)).median,
     speed: ratios(wallNs),
     cpu: ratios(cpuNs),
+    excessMs: excess(wallNs),
+    excessCpuMs: excess(cpuNs),
   };
 }
 

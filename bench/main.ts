@@ -1,25 +1,39 @@
 /**
- * Measures virtwire beside others: npm run bench [-- [codec] [null-server] [libvirtd] [streams] [--json]]
- * With no part named, all of them. Every figure of weight is a ratio of sides that took turns in one run.
+ * Measures virtwire beside others: npm run bench [-- [PART …] [--json] [--write]]
+ * With no part named, all of them, which takes a quarter of an hour. Every figure of weight is a ratio of sides that
+ * took turns in one run. --write keeps it all in RESULTS.md.
  */
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { measureLibvirtd, measureNullServer } from "./calls.js";
 import { measureCodec } from "./codec.js";
 import type { Result } from "./compare.js";
+import { measureConnects } from "./connects.js";
+import { measureEvents } from "./events.js";
+import type { Figures } from "./figures.js";
+import { fitGrowth } from "./growth.js";
+import { measureLists } from "./lists.js";
 import { machineFacts } from "./machine.js";
+import { measureMemory } from "./memory.js";
+import { measureProcesses } from "./processes.js";
 import { measureStreams } from "./streams.js";
 import { render } from "./table.js";
 import { judge } from "./targets.js";
 
-const parts: Readonly<Record<string, () => Promise<Result[]>>> = {
+const parts: Readonly<Record<string, () => Promise<(Result | Figures)[]>>> = {
   codec: measureCodec,
   "null-server": measureNullServer,
   libvirtd: measureLibvirtd,
+  lists: measureLists,
+  events: measureEvents,
+  connects: measureConnects,
+  processes: measureProcesses,
+  memory: measureMemory,
   streams: measureStreams,
 };
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean", default: false } },
+  options: { json: { type: "boolean", default: false }, write: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
@@ -29,11 +43,23 @@ if (unknown !== undefined) {
 }
 
 const facts = await machineFacts();
-const results: Result[] = [];
+const results: (Result | Figures)[] = [];
 for (const [name, measure] of Object.entries(parts)) {
-  if (positionals.length === 0 || positionals.includes(name)) results.push(...(await measure()));
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.error(`measuring ${name}`);
+  try {
+    results.push(...(await measure()));
+  } catch (error) {
+    // What else was measured is worth a quarter of an hour.
+    console.error(`${name} is left out:`, error);
+    process.exitCode = 1;
+  }
 }
+results.push(...fitGrowth(results.filter((result) => "rows" in result)));
 const verdicts = judge(results);
-console.log(
-  values.json ? JSON.stringify({ facts, results, verdicts }, null, 2) : render(facts, results, verdicts),
-);
+const tables = render(facts, results, verdicts);
+console.log(values.json ? JSON.stringify({ facts, results, verdicts }, null, 2) : tables);
+if (values.write) {
+  const title = "# Results\n\nWritten by `npm run bench -- --write`; see the notes at the end.\n\n";
+  await writeFile(new URL("RESULTS.md", import.meta.url), `${title}${tables}\n`);
+}

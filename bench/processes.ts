@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { bundleOptions } from "../scripts/bundle.js";
+import { compare, type Entry, type Result, type Subject } from "./compare.js";
+import { startRealServer } from "./servers.js";
+
+/** Programs that start, do one thing and end: what loading the library costs is in it. */
+export async function measureProcesses(): Promise<Result[]> {
+  await using server = await startRealServer();
+  const { uri } = server;
+  const directory = await mkdtemp(join(tmpdir(), "virtwire-bench-"));
+  try {
+    await bundle(directory);
+    const node = process.execPath;
+    const program = (name: string) => [node, join(directory, `${name}.js`)];
+    const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
+    const virsh = ["virsh", "--connect", uri, "list", "--all", "--name"];
+    return [
+      await compare(subject("a program that connects, lists and ends"), [
+        entry("virtwire, bundled", [...program("list"), uri]),
+        entry("an empty node, and then virsh list", [node, "-e", "0"], virsh),
+        entry("virsh list", virsh),
+        entry("an empty node", [node, "-e", "0"]),
+      ]),
+      await compare(subject("import"), [
+        entry("virtwire, bundled for listing domains", program("import")),
+        entry("an empty module", program("empty")),
+        entry("virtwire as installed", [node, built]),
+      ]),
+    ];
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** As a service would be bundled: what is loaded when it is wanted is in files of its own. */
+async function bundle(directory: string): Promise<void> {
+  await writeFile(join(directory, "package.json"), '{ "type": "module" }');
+  await build({
+    ...bundleOptions,
+    entryPoints: ["list", "import", "empty"].map((name) =>
+      fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
+    ),
+    outdir: directory,
+    splitting: true,
+  });
+}
+
+/** In a turn there are several, because Linux counts the CPU time of programs that have ended in steps of 10 ms. */
+const subject = (title: string): Subject => ({
+  title,
+  item: "process",
+  sliceMs: 500,
+  seconds: 6,
+  cold: true,
+});
+
+const entry = (label: string, ...commands: readonly (readonly string[])[]): Entry => ({
+  label,
+  program: ["commands.ts", JSON.stringify(commands)],
+});

@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LibvirtdOptions } from "../test/support/libvirtd.js";
+import { startLibvirtd } from "../test/support/libvirtd.js";
+import type { Server } from "./clients.js";
+import { start, stop } from "./side.js";
+
+/** A server that costs next to nothing: what is left is the client. libvirt's own cannot talk to it. */
+export async function startNullServer(): Promise<Server & AsyncDisposable> {
+  const directory = await mkdtemp(join(tmpdir(), "virtwire-bench-"));
+  const socket = join(directory, "socket");
+  const server = start(["null-server.ts", socket]);
+  await once(server.stdout, "data");
+  return {
+    name: "the null server",
+    uri: `test+unix:///default?socket=${socket}`,
+    socket,
+    async [Symbol.asyncDispose]() {
+      await stop(server);
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** A real daemon, by its test driver. */
+export async function startRealServer(options?: LibvirtdOptions): Promise<Server & AsyncDisposable> {
+  const daemon = await startLibvirtd(options);
+  return {
+    name: "libvirtd",
+    uri: daemon.uri("test"),
+    socket: daemon.socketPath,
+    [Symbol.asyncDispose]: () => daemon.stop(),
+  };
+}
