@@ -2,8 +2,9 @@ import { execFile, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { AuthenticationError, ConnectionError } from "../../src/errors.js";
 import { connect, connectAdmin } from "../../src/index.js";
 import { thisHost } from "../../src/transport/host.js";
@@ -138,6 +139,11 @@ afterAll(async () => {
   await Promise.all(Object.values(daemons).map((daemon) => daemon.stop()));
   await Promise.all(authorities.map((each) => each[Symbol.asyncDispose]()));
   await rm(directory, { recursive: true, force: true });
+});
+
+afterEach(async () => {
+  // Whatever became of a connection, nothing of it stays.
+  while (process.getActiveResourcesInfo().some((name) => /TCP|TLS/.test(name))) await sleep(10);
 });
 
 const unchecked = { query: "no_sanity=1" };
