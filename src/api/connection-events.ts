@@ -47,24 +47,31 @@ export abstract class ConnectionEvents extends ConnectionLists {
    * @param name - One of {@link EventMap}.
    * @param handler - Is called until `off`, or until the connection is over. Given twice it is called twice.
    * @param options - The object whose events alone are wanted (`domain`, `network`, `pool`, `device` or `secret`; for
-   * `qemu.monitor` also `event` and `flags`), and a `signal` that ends the subscription when it aborts.
+   * `qemu.monitor` also `event` and `flags`); a `signal` that ends the subscription when it aborts; `timeoutMs`, the
+   * milliseconds within which the daemon must have agreed.
    * @returns When the daemon has agreed: no event that happens from then on is missed. Also when this program ends the
    * subscription or the connection before that.
    * @throws LibvirtError or UnsupportedError: the daemon does not send these events.
    * @throws ConnectionError: The connection was lost.
+   * @throws TimeoutError: The daemon has not agreed in time. The handler is not called then.
    */
   async on<Name extends EventName>(
     name: Name,
     handler: (event: EventMap[Name]) => void,
-    options?: EventFilter<Name> & { readonly signal?: AbortSignal | undefined },
+    options?: EventFilter<Name> & CallOptions,
   ): Promise<void> {
-    const { signal, ...filter }: { readonly signal?: AbortSignal | undefined } = options ?? {};
+    const { signal, timeoutMs, ...filter }: CallOptions = options ?? {};
     if (signal?.aborted) return;
     const listener = this.#listen(name, name, filter, handler);
     const off = () => this.#forget(listener);
     signal?.addEventListener("abort", off);
     listener.release = () => signal?.removeEventListener("abort", off);
-    await listener.subscription.ready;
+    try {
+      await within({ timeoutMs }, `registering for ${name}`, listener.subscription.ready);
+    } catch (error) {
+      off();
+      throw error;
+    }
   }
 
   /**

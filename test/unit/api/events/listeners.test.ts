@@ -138,6 +138,27 @@ describe("on and off", () => {
     ]);
   });
 
+  test("a daemon that does not agree in time is told, when it does, that nobody listens any more", async () => {
+    const daemon = new EventDaemon({ slow: true });
+    const { connection, pipe } = daemon;
+    const { seen, handler } = collector();
+    await expect(connection.on("domain.lifecycle", handler, { timeoutMs: 10 })).rejects.toThrow(
+      /^registering for domain.lifecycle: no answer within 10 ms$/,
+    );
+    daemon.release();
+    await settle();
+    daemon.started(firstID, 1);
+    await settle();
+    expect(seen).toEqual([]);
+    expect(daemon.calls()).toEqual([
+      "DOMAIN_EVENT_CALLBACK_REGISTER_ANY",
+      "DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY",
+    ]);
+    expect(pipe.keepsRunning).toBe(false);
+    await expect(connection.on("domain.lifecycle", handler, { timeoutMs: -1 })).rejects.toThrow(RangeError);
+    await connection.on("domain.lifecycle", handler, { timeoutMs: 60_000 });
+  });
+
   test("refusals and losses reject, and closing does not", async () => {
     const refusing = new EventDaemon({ refuses: true });
     await expect(refusing.connection.on("domain.lifecycle", () => {})).rejects.toThrow(LibvirtError);
