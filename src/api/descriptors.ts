@@ -30,7 +30,7 @@ export class DescriptorChannels {
     const opening = this.#open(session.peer, options);
     this.#channel = opening;
     const channel = await opening;
-    session.closed.then(() => channel.close());
+    session.closed.then(({ error }) => channel.close(error));
     return channel;
   }
 
@@ -46,7 +46,7 @@ export class DescriptorChannels {
     try {
       await this.#prepare(channel, options);
     } catch (error) {
-      channel.close();
+      channel.close(error as Error);
       throw error;
     }
     return channel;

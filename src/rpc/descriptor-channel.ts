@@ -12,7 +12,7 @@ import { type Procedure, programVersion } from "../protocol/procedure.js";
 import { XdrReader, XdrWriter } from "../protocol/xdr.js";
 import { type Descriptor, type DescriptorPipe, release } from "../transport/descriptors.js";
 import { type CallOptions, watchDeadline } from "./deadline.js";
-import { closedByUs, connectionLost, reported } from "./failures.js";
+import { connectionLost, notSent, perhapsDone, reported } from "./failures.js";
 
 /** The longest reply that is waited for: a string as long as strings may be, and what is around it. */
 const longestReply = REMOTE_STRING_MAX + 65536;
@@ -105,9 +105,9 @@ export class DescriptorChannel {
     throw new UnsupportedError("file descriptors cannot be passed where SASL encrypts what is sent");
   }
 
-  /** Ends the channel. */
-  close(): void {
-    this.#end(closedByUs());
+  /** Ends the channel, for a reason that the calls fail with. */
+  close(why: Error): void {
+    this.#end(why);
   }
 
   #exchange<Args, Ret>(
@@ -117,10 +117,10 @@ export class DescriptorChannel {
     options: CallOptions,
   ): Promise<DescriptorReply<Ret>> {
     return new Promise((resolve, reject) => {
-      if (this.#over) throw this.#over;
+      if (this.#over) throw notSent(this.#over);
       const serial = ++this.#serial;
       const frame = encode(procedure, args, serial, descriptors.length);
-      const stopWatch = watchDeadline(options, procedure.name, (reason) => this.#end(reason));
+      const stopWatch = watchDeadline(options, procedure.name, (reason) => this.#giveUp(reason));
       this.#pipe.ref();
       const settle = () => {
         stopWatch?.();
@@ -199,12 +199,20 @@ export class DescriptorChannel {
     this.#reply = { result: call.procedure.ret.decode(reader, call.procedure.ret.name), carriers };
   }
 
-  #end(reason: unknown): void {
-    this.#over ??= reason instanceof Error ? reason : closedByUs();
+  /** The call that is under way is given up, and the channel with it. */
+  #giveUp(reason: unknown): void {
+    this.#pending?.reject(reason);
+    this.#end(
+      new ConnectionError("the call before it was given up, and with that what descriptors go through"),
+    );
+  }
+
+  #end(why: Error): void {
+    this.#over ??= why;
     for (const socket of this.#received) socket.destroy();
     this.#received = [];
     this.#pipe.destroy();
-    this.#pending?.reject(reason);
+    if (this.#pending) this.#pending.reject(perhapsDone(this.#pending.procedure.name, why));
   }
 }
 

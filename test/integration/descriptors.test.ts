@@ -3,7 +3,15 @@ import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Connection, connect, type Domain, DomainState, UnsupportedError } from "../../src/index.js";
+import {
+  type CallOptions,
+  type Connection,
+  connect,
+  type Domain,
+  DomainState,
+  TimeoutError,
+  UnsupportedError,
+} from "../../src/index.js";
 import { qemuDomainXML } from "../support/fixtures.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 
@@ -140,6 +148,38 @@ test("calls at the same time take turns", async () => {
     guest.qemuMonitorCommandWithFiles('{"execute":"query-version"}'),
   );
   for (const { result } of await Promise.all(calls)) expect(JSON.parse(result).return.qemu).toBeDefined();
+});
+
+test("calls that the daemon's death leaves without an answer say whether it may have got them", async () => {
+  await using mortal = await startLibvirtd();
+  await using other = await connect(mortal.uri("qemu"));
+  const domain = await other.domainDefineXML(qemuDomainXML({ name: "associated" }));
+  const associate = () => domain.fdAssociate("mine", [openImage("mine.img")]);
+  await associate();
+  process.kill(mortal.pid, "SIGSTOP");
+  const calls = Promise.allSettled([associate(), associate()]);
+  // By now they are on their way, as far as they get.
+  await expect(other.getHostname({ timeoutMs: 100 })).rejects.toThrow(TimeoutError);
+  await mortal.kill();
+  expect(await calls).toMatchObject([
+    { reason: { name: "ConnectionError", sent: true } },
+    { reason: { name: "ConnectionError", sent: false } },
+  ]);
+});
+
+test("a call that is given up has those that wait behind it say that they were not sent", async () => {
+  const associate = (options?: CallOptions) => guest.fdAssociate("mine", [openImage("mine.img")], 0, options);
+  await associate();
+  process.kill(daemon.pid, "SIGSTOP");
+  try {
+    expect(await Promise.allSettled([associate({ timeoutMs: 100 }), associate()])).toMatchObject([
+      { reason: { name: "TimeoutError" } },
+      { reason: { name: "ConnectionError", sent: false } },
+    ]);
+  } finally {
+    process.kill(daemon.pid, "SIGCONT");
+  }
+  await associate();
 });
 
 test("a namespace's descriptors cannot come, and that is said", async () => {
