@@ -7,6 +7,8 @@
  *     curl -X POST localhost:8080/domains/web/start      (or shutdown, or destroy)
  *     curl -N localhost:8080/events
  *
+ * A daemon that goes away is connected to again when it is back; until then requests wait, and fail with 504.
+ *
  * It asks nobody for a password, so it listens on this machine alone, and refuses what another site's page sends.
  */
 import { once } from "node:events";
@@ -15,6 +17,7 @@ import type { AddressInfo } from "node:net";
 import {
   type Connection,
   ConnectionError,
+  type ConnectionReconnectedEvent,
   connect,
   type Domain,
   DomainState,
@@ -78,7 +81,10 @@ async function describe(domain: Domain) {
   };
 }
 
-/** Sends events for as long as somebody reads them. A reader who is too slow is cut off, and begins anew. */
+/**
+ * Sends events for as long as somebody reads them. A reader who is too slow is cut off, and begins anew. One who gets
+ * `reconnected` may have missed some, and asks for all domains again.
+ */
 async function sendEvents(conn: Connection, response: ServerResponse): Promise<void> {
   const left = new AbortController();
   response.on("close", () => left.abort());
@@ -86,6 +92,10 @@ async function sendEvents(conn: Connection, response: ServerResponse): Promise<v
   await events.ready;
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   response.write(": listening\n\n");
+  const reconnected = ({ missedMs }: ConnectionReconnectedEvent) => {
+    response.write(`event: reconnected\ndata: ${JSON.stringify({ missedMs })}\n\n`);
+  };
+  await conn.on("connection.reconnected", reconnected, { signal: left.signal });
   try {
     for await (const event of events) {
       const data = { domain: event.domain.name, event: event.eventName, detail: event.detailName };
@@ -113,7 +123,7 @@ function statusOf(error: unknown): number {
 }
 
 const [uri, port = "8080"] = process.argv.slice(2);
-const conn = await connect(uri, { timeoutMs });
+const conn = await connect(uri, { timeoutMs, reconnect: true });
 const server = createServer((request, response) => {
   answer(conn, request, response).catch((error: Error) => {
     if (response.headersSent) response.destroy();
@@ -131,7 +141,7 @@ async function stop(): Promise<void> {
 }
 process.once("SIGTERM", stop).once("SIGINT", stop);
 
-// Without its daemon the service is of no use: whoever runs it starts it again.
+// A daemon that comes back is waited for. One that lets us in no more makes the service useless: whoever runs it looks.
 const { reason, error } = await conn.closed;
 if (reason !== "client") {
   console.error(error.message);

@@ -76,6 +76,29 @@ describe("the HTTP service", () => {
     await endInGoodOrder(service);
   });
 
+  it("goes on when its daemon has been killed and started again, and tells those who listen", async () => {
+    await using mortal = await startLibvirtd();
+    const other = new Program("examples/http-service.ts", { args: [mortal.uri("test"), "0"] });
+    try {
+      const where = await address(other);
+      const body = (await fetch(`${where}/events`)).body!;
+      const events = body.pipeThrough(new TextDecoderStream()).getReader();
+      const next = async () => (await events.read()).value;
+      expect(await next()).toBe(": listening\n\n");
+      await mortal.kill();
+      const waiting = fetch(`${where}/domains`);
+      await mortal.start();
+      expect(await next()).toMatch(/^event: reconnected\ndata: \{"missedMs":\d+(\.\d+)?\}\n\n$/);
+      expect((await waiting).status).toBe(200);
+      await fetch(`${where}/domains/test/destroy`, { method: "POST" });
+      expect(await next()).toContain('"event":"STOPPED"');
+      await events.cancel();
+      await endInGoodOrder(other);
+    } finally {
+      other.kill("SIGKILL");
+    }
+  });
+
   it("says what cannot be done by HTTP's codes", async () => {
     await post("/domains/test/destroy");
     expect(await post("/domains/test/destroy")).toMatchObject({ status: 409 });
