@@ -17,6 +17,7 @@ import type { Api } from "./api/model.js";
 import { type Method, Pairing } from "./api/pairing.js";
 import { procedureFinder } from "./api/procedures.js";
 import { constants, readApi } from "./api/read.js";
+import { emitCalls } from "./emit/calls.js";
 import { emitProgram } from "./emit/codecs.js";
 import { emitConstants } from "./emit/constants.js";
 import { emitFunctions } from "./emit/functions.js";
@@ -78,6 +79,7 @@ function main(): void {
   files.set("src/generated/constants.ts", emitConstants(api));
   const served = protocol.programs.filter(({ name }) => ["remote", "qemu", "lxc"].includes(name));
   files.set("src/testing/server/generated/functions.ts", emitFunctions(served, api));
+  files.set("src/testing/hypervisor/generated/callers.ts", emitCalls(served, api));
   files.set("api-manifest.json", emitManifest(api, procedures(protocol)));
 
   let stale = 0;

@@ -70,7 +70,7 @@ ${rows.map((row) => `  ${row}`).join("\n")}
 }
 
 /** Of several functions on one procedure the one that bears its name, or the one that can do most. */
-function mainFunction(procedure: string, functions: readonly ApiFunction[]): ApiFunction | undefined {
+export function mainFunction(procedure: string, functions: readonly ApiFunction[]): ApiFunction | undefined {
   const name = conjectured(procedure).toLowerCase();
   const [longest] = functions.toSorted((a, b) => b.name.length - a.name.length);
   return functions.find((fn) => fn.name.toLowerCase() === name) ?? longest;

@@ -21,6 +21,8 @@ export interface Client {
   onClose(callback: () => void): void;
   /** Drops the connection at once, without an answer to what is under way. */
   drop(): void;
+  /** Ends the connection with the next answer: behind it or, as a daemon does that dies while it speaks, in its midst. */
+  endWithAnswer(where: "behind" | "within"): void;
 }
 
 /** A client that has opened the hypervisor: `State` is what the driver keeps for it. */

@@ -57,6 +57,7 @@ export class Connection<State> implements OpenClient<State> {
   readonly #onClose = new Set<() => void>();
   #unanswered = 0;
   #opened: { readonly state: State; readonly readonly: boolean } | undefined;
+  #lastAnswer: "behind" | "within" | undefined;
   #ending = false;
   #closed = false;
 
@@ -120,6 +121,7 @@ export class Connection<State> implements OpenClient<State> {
   reply<Ret>(call: MessageHeader, codec: Codec<Ret>, value: Ret): void {
     if (this.#closed) return;
     this.#pipe.send({ ...call, type: MessageType.REPLY, status: MessageStatus.OK }, codec, value);
+    this.#answered();
   }
 
   /** Begins the stream that a call has opened, behind the reply. */
@@ -130,6 +132,7 @@ export class Connection<State> implements OpenClient<State> {
   /** Answers a call with an error. */
   refuse(call: MessageHeader, error: unknown): void {
     this.#sendError({ ...call, type: MessageType.REPLY, status: MessageStatus.ERROR }, error);
+    this.#answered();
   }
 
   send<Message>({ program, number, message: codec }: EventMessage<Message>, message: Message): void {
@@ -145,6 +148,16 @@ export class Connection<State> implements OpenClient<State> {
 
   drop(): void {
     this.#pipe.drop();
+  }
+
+  endWithAnswer(where: "behind" | "within"): void {
+    this.#lastAnswer = where;
+  }
+
+  #answered(): void {
+    if (!this.#lastAnswer) return;
+    if (this.#lastAnswer === "within") this.#pipe.cut();
+    this.end();
   }
 
   /** Ends the connection when what has been answered is sent. Nothing more is answered. */

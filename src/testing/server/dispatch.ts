@@ -14,7 +14,7 @@ import { XdrReader } from "../../protocol/xdr.js";
 import { DriverFeature } from "../../rpc/feature.js";
 import type { Connection } from "./connection.js";
 import { apiFunctions } from "./generated/functions.js";
-import type { Handler, Handlers, OpenedStream, StreamHandler } from "./handlers.js";
+import { type Handler, type Handlers, LateAnswer, type OpenedStream } from "./handlers.js";
 import { type AnyProcedure, findProgram } from "./programs.js";
 import { internalError, loginFailed, readOnly, rpcError, unsupported } from "./refusals.js";
 
@@ -92,14 +92,29 @@ export class Dispatcher<State> {
     if (fn.changes && client.readonly) throw readOnly(fn);
     const answer = this.#handlers.find(procedure.program, procedure.number);
     if (!answer) throw unsupported(fn);
+    if (procedure.stream && !client.hasRoomForStream(call)) {
+      throw rpcError("too many streams, or two for one serial");
+    }
+    const value = await (answer.handle as Handler<State, unknown, unknown>)(args, client);
+    const finish = (result: unknown) => this.#finish(client, call, procedure, args, result);
+    if (value instanceof LateAnswer) {
+      void value.value.then(finish).catch((error: unknown) => client.refuse(call, error));
+    } else finish(value);
+  }
+
+  /** Answers with what the driver's handler has returned. */
+  #finish(
+    client: Connection<State>,
+    call: MessageHeader,
+    procedure: AnyProcedure,
+    args: unknown,
+    value: unknown,
+  ): void {
     if (!procedure.stream) {
-      const handle = answer.handle as Handler<State, unknown, unknown>;
-      this.#reply(client, call, procedure, await handle(args, client));
+      this.#reply(client, call, procedure, value);
       return;
     }
-    if (!client.hasRoomForStream(call)) throw rpcError("too many streams, or two for one serial");
-    const handle = answer.handle as StreamHandler<State, unknown, unknown>;
-    const { reply, run }: OpenedStream<unknown> = await handle(args, client);
+    const { reply, run } = value as OpenedStream<unknown>;
     this.#reply(client, call, procedure, reply);
     const sparse = ((args as { readonly flags: number }).flags & (procedure.sparseFlag ?? 0)) !== 0;
     client.openStream(call, { sparse, direction: procedure.stream, run });

@@ -9,6 +9,15 @@ export type OpenHandler<State> = (args: ConnectOpenArgs, client: Client) => Stat
 /** Answers a call: with what it returns, or with the `DriverError` that it throws. */
 export type Handler<State, Args, Ret> = (args: Args, client: OpenClient<State>) => Ret | Promise<Ret>;
 
+/** What a handler may return instead of the answer, so that the client's next calls need not wait for it. */
+export class LateAnswer {
+  readonly value: Promise<unknown>;
+
+  constructor(value: Promise<unknown>) {
+    this.value = value;
+  }
+}
+
 /** Answers a call that opens a stream. */
 export type StreamHandler<State, Args, Ret> = (
   args: Args,

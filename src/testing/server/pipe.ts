@@ -29,6 +29,9 @@ export type Hold = "calls" | "streams" | "sending";
 
 const noBytes = new Uint8Array(0);
 
+/** What is missing of a message that is cut: less than any message has. */
+const cutBytes = 12;
+
 /** Messages to and from a client: cuts, counts and bounds what comes, and answers pings. */
 export class Pipe {
   readonly #transport: Transport;
@@ -41,6 +44,7 @@ export class Pipe {
   #keepAliveOptions: KeepAliveOptions | undefined;
   #keepAlive: KeepAlive | undefined;
   #unsentBytes = 0;
+  #cut = false;
 
   constructor(transport: Transport, handler: PipeHandler, limits: PipeLimits) {
     this.#transport = transport;
@@ -59,6 +63,7 @@ export class Pipe {
 
   /** Sends a message. Throws a TypeError or RangeError, and sends nothing, for a value that it cannot hold. */
   send<T>(header: MessageHeader, codec: Codec<T>, value: T): void {
+    if (this.#cut) return;
     const { writer } = this.#outbox;
     const start = beginFrame(writer, header);
     try {
@@ -96,6 +101,11 @@ export class Pipe {
     if (this.#keepAliveOptions) return;
     this.#keepAliveOptions = options;
     this.#watch();
+  }
+
+  /** Leaves the end of what has been sent last unsent, and sends nothing more. */
+  cut(): void {
+    this.#cut = true;
   }
 
   /** Ends it when all is sent that has been written up to now. */
@@ -143,7 +153,7 @@ export class Pipe {
   }
 
   #write(bytes: Uint8Array): boolean {
-    if (this.#transport.write(bytes)) return true;
+    if (this.#transport.write(this.#cut ? bytes.subarray(0, -cutBytes) : bytes)) return true;
     this.#unsentBytes += bytes.length;
     if (this.#unsentBytes > this.#limits.maxUnsentBytes) this.drop();
     else this.hold("sending", true);
