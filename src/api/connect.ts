@@ -82,7 +82,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
     const establish = traceConnects(target.text, async (trace, within) => {
       const answers = sshAnswers(target, auth, within);
       const transport = embedded
-        ? await openEmbedded()
+        ? await openEmbedded(target)
         : await openTransport(target, { readonly, signal: within, tls, ssh, answers });
       const session = new Session(transport, options);
       reached(trace, session);

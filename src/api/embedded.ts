@@ -10,8 +10,10 @@ export function isEmbedded({ text, host }: LibvirtUri): boolean {
   return host === undefined && /^test:/i.test(text);
 }
 
-/** A pipe to that hypervisor, which is loaded only here. */
-export async function openEmbedded(): Promise<Transport> {
+/** A pipe to that hypervisor, which is loaded only here, or to one that a test has created. */
+export async function openEmbedded({ nameForDaemon, passedOn }: LibvirtUri): Promise<Transport> {
+  const { openRegistered, parameter } = await import("../testing/hypervisor/registry.js");
+  if (passedOn.some(([name]) => name === parameter)) return openRegistered(nameForDaemon);
   const { openTestDriver } = await import("../testing/driver/open.js").catch((cause: unknown) => {
     if (!isMissing(cause)) throw cause;
     throw new UnsupportedError(

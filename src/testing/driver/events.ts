@@ -1,4 +1,6 @@
+import type * as remote from "../../protocol/generated/remote.js";
 import type { Uuid } from "./identity.js";
+import type { PlainParams } from "./plain-params.js";
 
 /** Which domain, as it was when something happened to it. */
 export interface DomainRef {
@@ -13,12 +15,52 @@ export interface NamedRef {
   readonly uuid: Uuid;
 }
 
+/** Beside the domain. */
+type Body<Message> = Omit<Message, "callbackID" | "dom">;
+
+interface BlockJob {
+  /** The disk's path or, in the second kind of event, its target. */
+  readonly disk: string;
+  readonly type: number;
+  readonly status: number;
+}
+
+interface Params {
+  readonly params: PlainParams;
+}
+
 /** What each event says beside the thing that it happened to. The numbers are libvirt's. */
 interface Bodies {
-  readonly "domain.lifecycle": { readonly event: number; readonly detail: number };
-  readonly "domain.metadataChange": { readonly type: number; readonly nsuri: string | null };
-  readonly "domain.deviceAdded": { readonly devAlias: string };
-  readonly "domain.deviceRemoved": { readonly devAlias: string };
+  readonly "domain.lifecycle": Body<remote.DomainEventLifecycleMsg>;
+  readonly "domain.reboot": object;
+  readonly "domain.rtcChange": { readonly utcoffset: bigint };
+  readonly "domain.watchdog": Body<remote.DomainEventWatchdogMsg>;
+  readonly "domain.ioError": Body<remote.DomainEventIoErrorMsg>;
+  readonly "domain.graphics": Body<remote.DomainEventGraphicsMsg>;
+  readonly "domain.ioErrorReason": Body<remote.DomainEventIoErrorReasonMsg>;
+  readonly "domain.controlError": object;
+  readonly "domain.blockJob": BlockJob;
+  readonly "domain.diskChange": Body<remote.DomainEventDiskChangeMsg>;
+  readonly "domain.trayChange": Body<remote.DomainEventTrayChangeMsg>;
+  readonly "domain.balloonChange": Body<remote.DomainEventBalloonChangeMsg>;
+  readonly "domain.deviceRemoved": Body<remote.DomainEventDeviceRemovedMsg>;
+  readonly "domain.pmWakeup": { readonly reason: number };
+  readonly "domain.pmSuspend": { readonly reason: number };
+  readonly "domain.pmSuspendDisk": { readonly reason: number };
+  readonly "domain.blockJob2": BlockJob;
+  readonly "domain.tunable": Params;
+  readonly "domain.agentLifecycle": Body<remote.DomainEventCallbackAgentLifecycleMsg>;
+  readonly "domain.deviceAdded": Body<remote.DomainEventCallbackDeviceAddedMsg>;
+  readonly "domain.migrationIteration": Body<remote.DomainEventCallbackMigrationIterationMsg>;
+  readonly "domain.jobCompleted": Params;
+  readonly "domain.deviceRemovalFailed": Body<remote.DomainEventCallbackDeviceRemovalFailedMsg>;
+  readonly "domain.metadataChange": Body<remote.DomainEventCallbackMetadataChangeMsg>;
+  readonly "domain.blockThreshold": Body<remote.DomainEventBlockThresholdMsg>;
+  readonly "domain.memoryFailure": Body<remote.DomainEventMemoryFailureMsg>;
+  readonly "domain.memoryDeviceSizeChange": Body<remote.DomainEventMemoryDeviceSizeChangeMsg>;
+  readonly "domain.nicMacChange": Body<remote.DomainEventNicMacChangeMsg>;
+  readonly "domain.vcpuRemoved": Body<remote.DomainEventVcpuRemovedMsg>;
+  readonly "domain.channelLifecycle": Body<remote.DomainEventCallbackChannelLifecycleMsg>;
   readonly "network.lifecycle": { readonly event: number; readonly detail: number };
   readonly "network.metadataChange": { readonly type: number; readonly nsuri: string | null };
   readonly "storagePool.lifecycle": { readonly event: number; readonly detail: number };
@@ -35,6 +77,7 @@ interface Subjects {
 }
 
 export type EventName = keyof Bodies;
+export type DomainEventName = EventName & `domain.${string}`;
 /** The kind of thing that an event happens to: what stands before the dot. */
 export type SubjectOf<Name extends EventName> = Name extends `${infer Class extends keyof Subjects}.${string}`
   ? Subjects[Class]

@@ -52,7 +52,7 @@ function referenceOf(node: XmlElement): string | undefined {
 }
 
 /** The namespace of what only the test driver knows: states, snapshots. */
-const testNamespace = "http://libvirt.org/schemas/domain/test/1.0";
+export const testNamespace = "http://libvirt.org/schemas/domain/test/1.0";
 
 function isOfTest({ name, namespace }: XmlElement, wanted: string): boolean {
   return namespace === testNamespace && name.replace(/^.*:/, "") === wanted;

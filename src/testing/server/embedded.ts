@@ -9,7 +9,8 @@ export function openEmbedded<State>(options: ServerOptions<State>): Transport {
   return new Server({ onError: warn, ...options }).connect();
 }
 
-function warn(error: unknown, procedure: string): void {
+/** Makes a process warning of a mistake in a handler. */
+export function warn(error: unknown, procedure: string): void {
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.emitWarning(`${procedure} failed in the embedded hypervisor: ${why}`, "VirtwireWarning");
 }

@@ -2,7 +2,8 @@ import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
 import type { Client } from "../../server/client.js";
 import { driverError } from "../errors.js";
 import type { EventHub, WorldEvent } from "../events.js";
-import { type EventClass, eventKinds } from "./event-kinds.js";
+import type { EventClass } from "./event-kind.js";
+import { eventKinds } from "./event-kinds.js";
 
 /** What a client wants to hear of. */
 interface Registration {
