@@ -42,7 +42,13 @@ describe("the package", () => {
   const exported = manifest["exports"] as Record<string, string | { types: string; default: string }>;
 
   test("has these entry points", () => {
-    expect(Object.keys(exported)).toEqual([".", "./protocol", "./api-manifest.json", "./package.json"]);
+    expect(Object.keys(exported)).toEqual([
+      ".",
+      "./protocol",
+      "./testing",
+      "./api-manifest.json",
+      "./package.json",
+    ]);
     expect(manifest["types"]).toBe("./dist/index.d.ts");
   });
 

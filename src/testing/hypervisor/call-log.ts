@@ -42,9 +42,14 @@ export interface WaitOptions extends CallFilter {
 /** A call, as it is written down while it goes on. */
 export type Entry = { -readonly [Key in keyof TestCall]: TestCall[Key] };
 
+const optionNames: readonly string[] = ["domain", "where", "times", "signal"];
+
 /** Says which calls are meant, or throws a TypeError. */
-export function matcher(name: CallName, { domain, where }: CallFilter): (call: TestCall) => boolean {
+export function matcher(name: CallName, options: CallFilter): (call: TestCall) => boolean {
   const procedures = proceduresOf(name);
+  const unknown = Object.keys(options).find((option) => !optionNames.includes(option));
+  if (unknown !== undefined) throw new TypeError(`There is no option ${unknown}`);
+  const { domain, where } = options;
   const wanted = typeof domain === "object" ? domain?.uuid : domain;
   if (domain !== undefined && typeof wanted !== "string") {
     throw new TypeError("domain: its name or UUID is wanted, or a domain");

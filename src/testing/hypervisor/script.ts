@@ -44,7 +44,7 @@ export class Script {
     const call = this.log.add(procedure.name, args, client.id);
     const drop = this.drops.take(call);
     const failure = this.failures.take(call);
-    const lateness = this.#lateness.take(call);
+    const released = this.#lateness.take(call)?.wait();
     if (drop === "before") {
       client.drop();
       throw internalError("the connection was dropped");
@@ -54,8 +54,8 @@ export class Script {
       if (drop) client.endWithAnswer(drop === "after" ? "behind" : "within");
       return answered(call, procedure, outcome);
     };
-    if (!lateness) return answer();
-    const late = lateness.wait().then(answer);
+    if (!released) return answer();
+    const late = released.then(answer);
     // Who has not opened the hypervisor yet has no other calls that could be answered before.
     return isOpening(call) ? late : new LateAnswer(late);
   }
