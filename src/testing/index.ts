@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { createDriver } from "./driver/driver.js";
+export type { Transport, TransportHandler } from "../transport/transport.js";
+export type { EventName } from "./driver/events.js";
 export type { CallFilter, TestCall, WaitOptions } from "./hypervisor/call-log.js";
 export type { CallName, MethodName, ProcedureName } from "./hypervisor/call-names.js";
 export type { EmittedEvent, EventSubject } from "./hypervisor/emitted.js";
@@ -23,7 +24,10 @@ export type {
 } from "./hypervisor/world-description.js";
 export type { WorldSource } from "./hypervisor/world-source.js";
 export { type Served, type ServeOptions, serve } from "./serve.js";
+export type { SaslMechanismName, SaslOptions } from "./server/auth/login.js";
+export type { FindPassword } from "./server/auth/mechanism.js";
 export type { Client, ClientIdentity, OpenClient } from "./server/client.js";
+export type { Origin } from "./server/connection.js";
 export { DriverError, type DriverErrorFields } from "./server/driver-error.js";
 export {
   type Handler,

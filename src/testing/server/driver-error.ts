@@ -30,7 +30,7 @@ export class DriverError extends Error {
   readonly int2: number;
 
   /**
-   * @param code - One of {@link ErrorNumber}. It decides how the message begins: `Domain not found: …`.
+   * @param code - One of `ErrorNumber`. It decides how the message begins: `Domain not found: …`.
    * @param detail - What is particular to this error, such as `no domain with matching name 'web'`.
    */
   constructor(code: number, detail: string, fields: DriverErrorFields = {}) {

@@ -83,6 +83,7 @@ export class Handlers<State> {
     return this.#add(procedure, handler);
   }
 
+  /** @internal For the server. */
   find(program: number, procedure: number): Answer<State> | undefined {
     return this.#answers.get(key(program, procedure));
   }
