@@ -46,7 +46,7 @@ export const labelOf = (step: (...args: never[]) => unknown) =>
     .replace(/\s+/g, " ");
 
 /** Takes a step and writes down what came of it, result or error. */
-type Take = (call: () => Promise<unknown>) => Promise<void>;
+export type Take = (call: () => Promise<unknown>) => Promise<void>;
 /** The same for a step that has to succeed, whose result is needed for others. */
 type Get = <T>(call: () => Promise<T>) => Promise<T>;
 

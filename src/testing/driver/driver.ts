@@ -1,6 +1,7 @@
 import type { Client } from "../server/client.js";
 import { Handlers } from "../server/handlers.js";
 import { connectionHandlers } from "./handlers/connection.js";
+import { domainCheckpointHandlers } from "./handlers/domain-checkpoints.js";
 import { domainConfigHandlers } from "./handlers/domain-config.js";
 import { domainGuestHandlers } from "./handlers/domain-guest.js";
 import { domainIoThreadHandlers } from "./handlers/domain-io-threads.js";
@@ -10,6 +11,7 @@ import { domainListHandlers } from "./handlers/domain-lists.js";
 import { domainPinningHandlers } from "./handlers/domain-pinning.js";
 import { domainReportHandlers } from "./handlers/domain-reports.js";
 import { domainSaveHandlers } from "./handlers/domain-save.js";
+import { domainSnapshotHandlers } from "./handlers/domain-snapshots.js";
 import { domainStatisticsHandlers } from "./handlers/domain-statistics.js";
 import { domainTuningHandlers } from "./handlers/domain-tuning.js";
 import { eventHandlers } from "./handlers/events.js";
@@ -56,6 +58,8 @@ const parts: readonly ((handlers: DriverHandlers) => void)[] = [
   domainIoThreadHandlers,
   domainStatisticsHandlers,
   domainGuestHandlers,
+  domainSnapshotHandlers,
+  domainCheckpointHandlers,
   networkHandlers,
   interfaceHandlers,
   nodeDeviceHandlers,

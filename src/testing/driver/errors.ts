@@ -50,3 +50,19 @@ export function checkFlags(flags: number, known: number, cFunction: string): voi
   const message = `unsupported flags (0x${unknown.toString(16)}) in function ${cFunction}`;
   throw invalidArgument(cFunction, "flags", message, ErrorDomain.TEST);
 }
+
+/** A flag, and its name in C. */
+type NamedFlag = readonly [flag: number, name: string];
+
+/** Refuses two flags of which only one can be set. */
+export function checkExclusive(
+  flags: number,
+  one: NamedFlag,
+  other: NamedFlag,
+  cFunction: string,
+  domain: number = ErrorDomain.DOMAIN,
+): void {
+  if (!(flags & one[0] && flags & other[0])) return;
+  const message = `Flags '${one[1]}' and '${other[1]}' are mutually exclusive`;
+  throw invalidArgument(cFunction, "ctl", message, domain);
+}

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { DomainState, ErrorDomain, ErrorNumber } from "../../generated/constants.js";
 import { loadIoThreads } from "./domain/io-threads.js";
 import { readDomain } from "./domain/read.js";
+import { loadSnapshots } from "./domain/take-snapshot.js";
 import { driverError } from "./errors.js";
 import type { Cell, NodeInfo } from "./host.js";
 import { readInterface } from "./interface/read.js";
@@ -121,12 +122,16 @@ function loadDomain(world: World, given: XmlElement): void {
     const detail = "domain with managedsave data can only have runstate 'shutoff'";
     throw driverError(ErrorNumber.XML_ERROR, detail);
   }
+  // Those that were in files of their own have no namespace there.
+  const isSnapshot = (each: XmlElement) => each.name === "domainsnapshot" || isOfTest(each, "domainsnapshot");
+  const snapshots = given.children.filter(isSnapshot);
   // They say how the domain is at the beginning, and are no part of what it is.
-  given.nodes = given.children.filter(({ namespace }) => namespace !== testNamespace);
+  given.nodes = given.children.filter((each) => each.namespace !== testNamespace && !isSnapshot(each));
   for (const [name, value] of given.attributes)
     if (value === testNamespace) given.setAttribute(name, undefined);
   const domain = world.domains.load(readDomain(given), state, isTransient);
   domain.hasManagedSave = hasManagedSave;
+  loadSnapshots(domain, snapshots);
   domain.messages.check(domain.current);
   loadIoThreads(domain);
 }

@@ -16,11 +16,14 @@ import {
 } from "../../../generated/constants.js";
 import { driverError, invalidArgument } from "../errors.js";
 import type { DomainRef, EventHub } from "../events.js";
+import type { Checkpoint } from "./checkpoint.js";
 import type { DomainDefinition } from "./definition.js";
 import type { Domains } from "./domains.js";
 import { FrozenFileSystems } from "./guest.js";
 import type { IoThreads } from "./io-threads.js";
 import { Messages } from "./messages.js";
+import { Moments } from "./moments.js";
+import type { Snapshot } from "./snapshot.js";
 
 /** Why a domain stops: the reason that its state has from then on, and the detail of the event. */
 const stops = {
@@ -28,15 +31,23 @@ const stops = {
   shutdown: [DomainShutoffReason.SHUTDOWN, DomainEventStoppedDetailType.SHUTDOWN],
   saved: [DomainShutoffReason.SAVED, DomainEventStoppedDetailType.SAVED],
   crashed: [DomainShutoffReason.CRASHED, DomainEventStoppedDetailType.CRASHED],
+  fromSnapshot: [DomainShutoffReason.FROM_SNAPSHOT, DomainEventStoppedDetailType.FROM_SNAPSHOT],
 } as const;
 
 const starts = {
   booted: [DomainRunningReason.BOOTED, DomainEventStartedDetailType.BOOTED],
   restored: [DomainRunningReason.RESTORED, DomainEventStartedDetailType.RESTORED],
+  fromSnapshot: [DomainRunningReason.FROM_SNAPSHOT, DomainEventStartedDetailType.FROM_SNAPSHOT],
 } as const;
 
 /** What a definition's changes are for: libvirt's `AFFECT_LIVE` and `AFFECT_CONFIG`, `0` meaning what is current. */
 const { LIVE, CONFIG } = DomainModificationImpact;
+
+/** What a domain may still have that goes with its definition. */
+interface Undefining {
+  readonly managedSave?: boolean;
+  readonly snapshots?: boolean;
+}
 
 /** A domain and its life: what it is defined as, whether it runs, and all that happens to it. */
 export class Domain {
@@ -57,6 +68,8 @@ export class Domain {
   /** How its IO threads poll. */
   readonly ioThreads: IoThreads = new Map();
   readonly messages = new Messages();
+  readonly snapshots = new Moments<Snapshot>();
+  readonly checkpoints = new Moments<Checkpoint>();
 
   /** Made by {@link Domains}. */
   constructor(domains: Domains, events: EventHub, definition: DomainDefinition) {
@@ -143,8 +156,7 @@ export class Domain {
   /** Gives it a new persistent definition, for the next start if it runs. */
   define(definition: DomainDefinition): void {
     const before = this.isActive ? this.#next : this.#current;
-    if (this.isActive) this.#next = definition;
-    else this.#current = definition;
+    this.assign(definition);
     this.isPersistent = true;
     this.defined(before !== undefined);
   }
@@ -152,7 +164,13 @@ export class Domain {
   /** Tells that it has been defined, for the first time or again. */
   defined(again: boolean): void {
     const { ADDED, UPDATED } = DomainEventDefinedDetailType;
-    this.#lifecycle(DomainEventType.DEFINED, again ? UPDATED : ADDED);
+    this.tell(DomainEventType.DEFINED, again ? UPDATED : ADDED);
+  }
+
+  /** Takes a definition without a word about it: for the next start if it runs. */
+  assign(definition: DomainDefinition): void {
+    if (this.isActive) this.#next = definition;
+    else this.#current = definition;
   }
 
   /** Takes a definition to run with until it stops, after which it is again what it was. */
@@ -173,7 +191,7 @@ export class Domain {
   start(how: keyof typeof starts): void {
     const [reason, detail] = starts[how];
     this.run(DomainState.RUNNING, reason);
-    this.#lifecycle(DomainEventType.STARTED, detail);
+    this.tell(DomainEventType.STARTED, detail);
   }
 
   /** Runs from now on, without a word about it. */
@@ -192,6 +210,12 @@ export class Domain {
 
   /** Stops running; what is not persistent is gone then. */
   stop(why: keyof typeof stops): void {
+    this.halt(why);
+    if (!this.isPersistent) this.#domains.remove(this);
+  }
+
+  /** Stops running, and stays. */
+  halt(why: keyof typeof stops): void {
     const [reason, detail] = stops[why];
     this.#set(DomainState.SHUTOFF, reason);
     if (this.#next) {
@@ -199,8 +223,7 @@ export class Domain {
       this.#current.id = -1;
       this.#next = undefined;
     }
-    this.#lifecycle(DomainEventType.STOPPED, detail);
-    if (!this.isPersistent) this.#domains.remove(this);
+    this.tell(DomainEventType.STOPPED, detail);
   }
 
   destroy(): void {
@@ -232,8 +255,13 @@ export class Domain {
     if (this.#state === DomainState.SHUTOFF || this.#state === DomainState.PAUSED) {
       throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${this.name}' not running`);
     }
-    this.#set(DomainState.PAUSED, DomainPausedReason.USER);
-    this.#lifecycle(DomainEventType.SUSPENDED, DomainEventSuspendedDetailType.PAUSED);
+    this.pause(DomainPausedReason.USER, DomainEventSuspendedDetailType.PAUSED);
+  }
+
+  /** Pauses, for a reason that the event has its own word for. */
+  pause(reason: number, detail: number): void {
+    this.#set(DomainState.PAUSED, reason);
+    this.tell(DomainEventType.SUSPENDED, detail);
   }
 
   resume(): void {
@@ -241,7 +269,7 @@ export class Domain {
       throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${this.name}' not paused`);
     }
     this.#set(DomainState.RUNNING, DomainRunningReason.UNPAUSED);
-    this.#lifecycle(DomainEventType.RESUMED, DomainEventResumedDetailType.UNPAUSED);
+    this.tell(DomainEventType.RESUMED, DomainEventResumedDetailType.UNPAUSED);
   }
 
   managedSave(): void {
@@ -254,13 +282,17 @@ export class Domain {
   }
 
   /** Takes the persistent definition away; what runs goes on running. */
-  undefine({ managedSave = false }: { readonly managedSave?: boolean } = {}): void {
+  undefine({ managedSave = false, snapshots = false }: Undefining = {}): void {
     if (this.hasManagedSave && !managedSave) {
       const detail = "Refusing to undefine while domain managed save image exists";
       throw driverError(ErrorNumber.OPERATION_INVALID, detail);
     }
+    if (!this.isActive && this.snapshots.size > 0 && !snapshots) {
+      const detail = `cannot delete inactive domain with ${this.snapshots.size} snapshots`;
+      throw driverError(ErrorNumber.OPERATION_INVALID, detail);
+    }
     this.hasManagedSave = false;
-    this.#lifecycle(DomainEventType.UNDEFINED, DomainEventUndefinedDetailType.REMOVED);
+    this.tell(DomainEventType.UNDEFINED, DomainEventUndefinedDetailType.REMOVED);
     if (this.isActive) this.isPersistent = false;
     else this.#domains.remove(this);
   }
@@ -275,10 +307,10 @@ export class Domain {
     if (this.#domains.byName(name)) refuse(`domain with name '${name}' already exists`, ErrorDomain.DOMAIN);
     if (name.includes("/")) throw driverError(ErrorNumber.XML_ERROR, `name ${name} cannot contain '/'`);
     const before = this.name;
-    this.#lifecycle(DomainEventType.UNDEFINED, DomainEventUndefinedDetailType.RENAMED);
+    this.tell(DomainEventType.UNDEFINED, DomainEventUndefinedDetailType.RENAMED);
     this.#current.name = name;
     this.#domains.renamed(this, before);
-    this.#lifecycle(DomainEventType.DEFINED, DomainEventDefinedDetailType.RENAMED);
+    this.tell(DomainEventType.DEFINED, DomainEventDefinedDetailType.RENAMED);
   }
 
   /** Tells that its title, description or metadata are others now. */
@@ -291,7 +323,8 @@ export class Domain {
     this.#reason = reason;
   }
 
-  #lifecycle(event: number, detail: number): void {
+  /** Tells of something in its life. */
+  tell(event: number, detail: number): void {
     this.#events.emit("domain.lifecycle", this.ref, { event, detail });
   }
 }

@@ -14,8 +14,8 @@ export const domainFilter: readonly FilterGroup<Domain>[] = [
   ],
   yesOrNo(Flag.MANAGEDSAVE, Flag.NO_MANAGEDSAVE, (domain) => domain.hasManagedSave),
   yesOrNo(Flag.AUTOSTART, Flag.NO_AUTOSTART, (domain) => domain.autostart),
-  yesOrNo(Flag.HAS_SNAPSHOT, Flag.NO_SNAPSHOT, () => false),
-  yesOrNo(Flag.HAS_CHECKPOINT, Flag.NO_CHECKPOINT, () => false),
+  yesOrNo(Flag.HAS_SNAPSHOT, Flag.NO_SNAPSHOT, ({ snapshots }) => snapshots.size > 0),
+  yesOrNo(Flag.HAS_CHECKPOINT, Flag.NO_CHECKPOINT, ({ checkpoints }) => checkpoints.size > 0),
 ];
 
 const usualStates: readonly DomainState[] = [DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTOFF];

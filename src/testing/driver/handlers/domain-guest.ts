@@ -9,7 +9,7 @@ import * as remote from "../../../protocol/generated/remote.js";
 import { checkTrim, fileSystems } from "../domain/guest.js";
 import { isKeycode } from "../domain/keycodes.js";
 import { setLifecycleAction } from "../domain/lifecycle-action.js";
-import { checkFlags, driverError, invalidArgument } from "../errors.js";
+import { checkExclusive, checkFlags, driverError, invalidArgument } from "../errors.js";
 import { screenshot } from "../screenshot.js";
 import type { DriverHandlers } from "../state.js";
 import { impact, refuseRoom } from "./tunables.js";
@@ -77,10 +77,8 @@ export function domainGuestHandlers(handlers: DriverHandlers): void {
     .on(remote.domainMemoryPeek, ({ dom, offset, size, flags }, { state }) => {
       const { VIRTUAL, PHYSICAL } = DomainMemoryFlags;
       if (size > remote.REMOTE_DOMAIN_MEMORY_PEEK_BUFFER_MAX) refuseRoom("size > maximum buffer size");
-      if (flags & VIRTUAL && flags & PHYSICAL) {
-        const message = "Flags 'VIR_MEMORY_VIRTUAL' and 'VIR_MEMORY_PHYSICAL' are mutually exclusive";
-        throw invalidArgument("virDomainMemoryPeek", "ctl", message);
-      }
+      const virtual = [VIRTUAL, "VIR_MEMORY_VIRTUAL"] as const;
+      checkExclusive(flags, virtual, [PHYSICAL, "VIR_MEMORY_PHYSICAL"], "virDomainMemoryPeek");
       checkFlags(flags, VIRTUAL | PHYSICAL, "testDomainMemoryPeek");
       if (flags === 0) {
         const detail = "flags parameter must be VIR_MEMORY_VIRTUAL or VIR_MEMORY_PHYSICAL";

@@ -81,5 +81,8 @@ function shutdown({ world }: ClientState, dom: remote.NonnullDomain, flags: numb
 function undefine({ world }: ClientState, dom: remote.NonnullDomain, flags: number): void {
   const { MANAGED_SAVE, SNAPSHOTS_METADATA } = DomainUndefineFlagsValues;
   checkFlags(flags, MANAGED_SAVE | SNAPSHOTS_METADATA, "testDomainUndefineFlags");
-  world.domain(dom).undefine({ managedSave: (flags & MANAGED_SAVE) !== 0 });
+  world.domain(dom).undefine({
+    managedSave: (flags & MANAGED_SAVE) !== 0,
+    snapshots: (flags & SNAPSHOTS_METADATA) !== 0,
+  });
 }

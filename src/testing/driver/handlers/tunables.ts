@@ -1,6 +1,6 @@
 import { DomainModificationImpact, ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
 import type { TypedParam } from "../../../protocol/generated/remote.js";
-import { driverError, invalidArgument } from "../errors.js";
+import { checkExclusive, driverError, invalidArgument } from "../errors.js";
 
 const { LIVE, CONFIG } = DomainModificationImpact;
 
@@ -9,9 +9,7 @@ export const impact = LIVE | CONFIG;
 
 /** Only one of the two can be read at a time. */
 export function checkOneImpact(flags: number, cFunction: string): void {
-  if ((flags & impact) !== impact) return;
-  const message = "Flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive";
-  throw invalidArgument(cFunction, "ctl", message);
+  checkExclusive(flags, [LIVE, "VIR_DOMAIN_AFFECT_LIVE"], [CONFIG, "VIR_DOMAIN_AFFECT_CONFIG"], cFunction);
 }
 
 /** Refuses what has to be more than 0. */
