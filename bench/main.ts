@@ -4,6 +4,7 @@
  * took turns in one run. --write keeps it all in RESULTS.md.
  */
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { measureLibvirtd, measureNullServer } from "./calls.js";
 import { measureCodec } from "./codec.js";
@@ -42,7 +43,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-const facts = await machineFacts();
+const atStart = await machineFacts();
 const results: (Result | Figures)[] = [];
 for (const [name, measure] of Object.entries(parts)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
@@ -56,6 +57,7 @@ for (const [name, measure] of Object.entries(parts)) {
   }
 }
 results.push(...fitGrowth(results.filter((result) => "rows" in result)));
+const facts = { ...atStart, "load at the end": loadavg()[0]!.toFixed(1) };
 const verdicts = judge(results);
 const tables = render(facts, results, verdicts);
 console.log(values.json ? JSON.stringify({ facts, results, verdicts }, null, 2) : tables);

@@ -8,6 +8,8 @@ const notes = [
   "The raw socket loop decodes nothing and waits for nothing: it counts bytes, and sends again as many calls as that " +
     "makes. What one call was answered it cannot tell. The raw loop of promises does the least that a client must: a " +
     "promise for each call, settled by its serial; still it decodes nothing, and has no deadlines, signals or errors.",
+  "What is faster than the raw socket loop shows how much of a rate is the machine's doing, as there is nothing below " +
+    "that floor: no target counts as met by such a row. Processes are judged by CPU time for the same reason.",
   "libvirtd works on 5 calls of one client at a time here, as it is installed (max_client_requests), and reads on when " +
     "one is done.",
 ];
@@ -54,8 +56,8 @@ const figures = ({ nsPerItem, cpuNsPerItem }: Row) =>
 const ratios = ({ speed, cpu }: Row) => [`${times(speed)} × as fast`, `${times(cpu)} ×`];
 
 function verdictTable(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ claim, wanted, measured, met }) => {
-    return [claim, wanted, measured, met ? "met" : "MISSED"];
+  const rows = verdicts.map(({ claim, wanted, measured, outcome }) => {
+    return [claim, wanted, measured, outcome];
   });
   return table(["target", "wanted", "measured", ""], rows);
 }
