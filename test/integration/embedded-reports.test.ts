@@ -186,3 +186,38 @@ test("a guest's screen is a picture", async () => {
     expect(picture.subarray(-8, -4).toString()).toBe("IEND");
   }
 });
+
+test("interfaces have the same addresses", async () => {
+  const network = (name: string, more: string) => `<network><name>${name}</name>${more}</network>`;
+  await compareDrivers(libvirtd, async (conn, take) => {
+    await take(async () => (await conn.domainLookupByName("test")).interfaceAddresses(0));
+    await conn.networkCreateXML(
+      network("six", '<ip family="ipv6" address="2001:db8:ca2:2::1" prefix="64"/>'),
+    );
+    await conn.networkCreateXML(network("plain", '<ip address="10.1.255.254" netmask="255.255.0.0"/>'));
+    const nics = ["six", "plain", "default"].map(
+      (name, at) =>
+        `<interface type="network"><mac address="52:54:00:00:00:0${at}"/><source network="${name}"/></interface>`,
+    );
+    const bridged =
+      '<interface type="bridge"><mac address="52:54:00:00:00:0a"/><source bridge="b"/></interface>';
+    const domain = await conn.domainDefineXML(
+      xml.replace(/<interface.*<\/interface>/, `${nics.join("")}${bridged}`),
+    );
+    await take(() => domain.interfaceAddresses(0));
+    await take(() => domain.create());
+    for (const source of [0, 1, 2, 3]) await take(() => domain.interfaceAddresses(source));
+    await take(() => domain.interfaceAddresses(0, 1));
+    await domain.destroy();
+    await take(async () => {
+      const lost = await conn.domainDefineXML(
+        xml.replace(/type="bridge"><source bridge="br0"/, 'type="network"><source network="gone"'),
+      );
+      await lost.create();
+      return lost.interfaceAddresses(0);
+    });
+    await domain.destroy();
+    await domain.undefine();
+    for (const name of ["six", "plain"]) await (await conn.networkLookupByName(name)).destroy();
+  });
+});

@@ -3,6 +3,7 @@ import { Handlers } from "../server/handlers.js";
 import { connectionHandlers } from "./handlers/connection.js";
 import { domainCheckpointHandlers } from "./handlers/domain-checkpoints.js";
 import { domainConfigHandlers } from "./handlers/domain-config.js";
+import { domainDeviceHandlers } from "./handlers/domain-devices.js";
 import { domainGuestHandlers } from "./handlers/domain-guest.js";
 import { domainIoThreadHandlers } from "./handlers/domain-io-threads.js";
 import { domainLifecycleHandlers } from "./handlers/domain-lifecycle.js";
@@ -58,6 +59,7 @@ const parts: readonly ((handlers: DriverHandlers) => void)[] = [
   domainIoThreadHandlers,
   domainStatisticsHandlers,
   domainGuestHandlers,
+  domainDeviceHandlers,
   domainSnapshotHandlers,
   domainCheckpointHandlers,
   networkHandlers,

@@ -125,21 +125,22 @@ export class Domain {
       const message = "Flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive";
       throw invalidArgument("virDomainObjGetOneDefState", "flags", message);
     }
-    const isLive = (this.#impact(flags) & LIVE) !== 0;
+    const isLive = (this.impactOf(flags) & LIVE) !== 0;
     return { definition: isLive ? this.#current : this.inactive, isLive };
   }
 
   /** The definitions that a change with these flags is for: the running one, the persistent one, or both. */
   definitionsFor(flags: number): { readonly live?: DomainDefinition; readonly config?: DomainDefinition } {
-    const impact = this.#impact(flags);
+    const impact = this.impactOf(flags);
     return {
       ...(impact & LIVE && { live: this.#current }),
       ...(impact & CONFIG && { config: this.inactive }),
     };
   }
 
-  #impact(flags: number): number {
-    const impact = flags & (LIVE | CONFIG) || (this.isActive ? LIVE : CONFIG);
+  /** The flags, with those set that they mean where they say neither: of what is there now. */
+  impactOf(flags: number): number {
+    const impact = flags & (LIVE | CONFIG) ? flags : flags | (this.isActive ? LIVE : CONFIG);
     if (impact & LIVE) this.checkActive();
     if (impact & CONFIG && !this.isPersistent) {
       const detail = "transient domains do not have any persistent config";
@@ -321,6 +322,14 @@ export class Domain {
   #set(state: DomainState, reason: number): void {
     this.#state = state;
     this.#reason = reason;
+  }
+
+  deviceAdded(devAlias: string): void {
+    this.#events.emit("domain.deviceAdded", this.ref, { devAlias });
+  }
+
+  deviceRemoved(devAlias: string): void {
+    this.#events.emit("domain.deviceRemoved", this.ref, { devAlias });
   }
 
   /** Tells of something in its life. */

@@ -4,6 +4,9 @@ import { checkExclusive, driverError, invalidArgument } from "../errors.js";
 
 const { LIVE, CONFIG } = DomainModificationImpact;
 
+/** The flag of what runs. */
+export const live = LIVE;
+
 /** The flags of all that is there live and in the persistent definition. */
 export const impact = LIVE | CONFIG;
 

@@ -48,6 +48,8 @@ const hypervisor = `
   virDomainSnapshotDelete virDomainCheckpointCreateXML virDomainCheckpointGetXMLDesc
   virDomainListAllCheckpoints virDomainCheckpointListAllChildren virDomainCheckpointLookupByName
   virDomainCheckpointGetParent virDomainCheckpointDelete
+  virDomainAttachDevice virDomainAttachDeviceFlags virDomainDetachDeviceAlias virDomainUpdateDeviceFlags
+  virDomainInterfaceAddresses
 `;
 
 const networks = `

@@ -1,0 +1,181 @@
+import {
+  DomainEventDefinedDetailType,
+  DomainEventType,
+  ErrorDomain,
+  ErrorNumber,
+} from "../../../generated/constants.js";
+import { driverError } from "../errors.js";
+import { element, type XmlElement } from "../xml/element.js";
+import { parseXml } from "../xml/parse.js";
+import type { DomainDefinition } from "./definition.js";
+import type { Domain } from "./domain.js";
+import { diskSource, diskTarget, findDisk } from "./find-device.js";
+import { deviceOrder, diskOrder, interfaceOrder } from "./order.js";
+import { diskIndex, placeOfDisk, readDevice } from "./read-devices.js";
+
+/** Devices that come to domains, go from them, and become others. */
+
+function unsupported(detail: string, code: number = ErrorNumber.OPERATION_UNSUPPORTED): never {
+  throw driverError(code, detail);
+}
+
+/** What libvirt calls devices of a kind. */
+function kindOf({ name }: XmlElement): string {
+  return ["serial", "parallel", "console", "channel"].includes(name) ? "chr" : name;
+}
+
+function parseDevice(text: string): XmlElement {
+  const device = parseXml(text, { what: "(device_definition)", from: ErrorDomain.DOMAIN });
+  if (!deviceOrder.includes(device.name)) {
+    const detail = `unknown device type '${device.name}'`;
+    throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.DOMAIN);
+  }
+  readDevice(device);
+  // Others than those that begin so are given by the driver.
+  if (!aliasOf(device)?.startsWith("ua-")) device.removeNamed("alias");
+  return device;
+}
+
+function aliasOf(device: XmlElement): string | undefined {
+  return device.child("alias")?.attribute("name");
+}
+
+/** Attaches a device to what runs. */
+export function attachDevice(domain: Domain, xml: string): void {
+  const device = parseDevice(xml);
+  const definition = domain.current;
+  const alias = aliasOf(device);
+  if (alias !== undefined && definition.devices.children.some((each) => aliasOf(each) === alias)) {
+    throw driverError(ErrorNumber.XML_ERROR, `non unique alias detected: ${alias}`, ErrorDomain.DOMAIN);
+  }
+  const attach = attachers[device.name];
+  if (!attach) unsupported(`live attach of device '${kindOf(device)}' is not supported`);
+  domain.messages.checkDevice(device);
+  attach(definition, device);
+  const given = aliasOf(device);
+  if (given !== undefined) domain.deviceAdded(given);
+}
+
+const attachers: Readonly<Record<string, (definition: DomainDefinition, device: XmlElement) => void>> = {
+  interface(definition, device) {
+    const others = definition.devices
+      .childrenNamed("interface")
+      .map((each) => /^net(\d+)$/.exec(aliasOf(each) ?? "")?.[1]);
+    setAlias(device, `net${Math.max(-1, ...others.map((index) => Number(index ?? -1))) + 1}`, interfaceOrder);
+    const type = device.attribute("type");
+    if (!isPluggable(device)) unsupported(`hotplug of interface type of ${type} is not implemented yet`);
+    definition.addDevice(device);
+  },
+  hostdev(definition, device) {
+    const config = ErrorNumber.CONFIG_UNSUPPORTED;
+    const { mode, type } = hostdevKind(device);
+    if (mode !== "subsystem") unsupported(`hotplug is not supported for hostdev mode '${mode}'`, config);
+    if (type !== "pci") unsupported(`hotplug is not supported for hostdev subsys type '${type}'`, config);
+    const driver = device.child("driver")?.attribute("name");
+    if (driver === "xen") {
+      unsupported(`test hypervisor does not support device assignment mode '${driver}'`, config);
+    }
+    definition.addDevice(device);
+  },
+  disk: attachDisk,
+};
+
+function setAlias(device: XmlElement, name: string, order: readonly string[]): void {
+  if (!device.child("alias")) device.place(element("alias", { name }), order);
+}
+
+function isPluggable(device: XmlElement): boolean {
+  return ["ethernet", "bridge"].includes(device.attribute("type") ?? "");
+}
+
+function hostdevKind(device: XmlElement) {
+  return { mode: device.attribute("mode") ?? "subsystem", type: device.attribute("type") };
+}
+
+function attachDisk(definition: DomainDefinition, disk: XmlElement): void {
+  const kind = disk.attribute("device");
+  const target = diskTarget(disk);
+  const same = definition.devices.childrenNamed("disk").find((each) => diskTarget(each) === target);
+  if (same && (kind === "cdrom" || kind === "floppy")) {
+    // The drive is there already: what comes is another medium.
+    same.removeNamed("source");
+    const source = disk.child("source");
+    if (source) same.place(source, diskOrder);
+    disk.removeNamed("alias");
+    return;
+  }
+  if (kind === "floppy") unsupported("floppy device hotplug isn't supported");
+  if (same) {
+    const sources = [same, disk].map((each) => `'${diskSource(each) ?? "<null>"}'`).join(" and ");
+    const detail = `target '${target}' duplicated for disk sources ${sources}`;
+    throw driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.DOMAIN);
+  }
+  const bus = disk.child("target")?.attribute("bus");
+  if (bus === "usb" && kind === "lun") {
+    unsupported("disk device='lun' is not supported for usb bus", ErrorNumber.CONFIG_UNSUPPORTED);
+  }
+  if (bus === "virtio" && kind === "cdrom") unsupported("cdrom device with virtio bus isn't supported");
+  if (bus !== "usb" && bus !== "virtio") unsupported(`disk bus '${bus}' cannot be hotplugged.`);
+  setAlias(disk, `${bus}-disk${diskIndex(target)}`, diskOrder);
+  const { devices } = definition;
+  const disks = devices.childrenNamed("disk");
+  disks.splice(placeOfDisk(disks, disk), 0, disk);
+  const others = devices.children.filter(({ name }) => name !== "disk");
+  devices.nodes = [...disks, ...others];
+  devices.sortChildren(deviceOrder);
+}
+
+/** Detaches from what runs the device that has this alias. */
+export function detachDevice(domain: Domain, alias: string): void {
+  const { devices } = domain.current;
+  const device = devices.children.find((each) => aliasOf(each) === alias);
+  if (!device) {
+    const detail = `no device found with alias ${alias}`;
+    throw driverError(ErrorNumber.INTERNAL_ERROR, detail, ErrorDomain.DOMAIN);
+  }
+  checkDetachable(device);
+  devices.remove(device);
+  domain.deviceRemoved(alias);
+}
+
+function checkDetachable(device: XmlElement): void {
+  if (device.name === "disk") checkDiskDetachable(device);
+  else if (device.name === "interface") {
+    const type = device.attribute("type");
+    if (!isPluggable(device)) unsupported(`live detach of interface type ${type} is not implemented yet`);
+  } else if (device.name === "hostdev") {
+    const { mode } = hostdevKind(device);
+    if (mode === "subsystem") return;
+    unsupported(`hot unplug is not supported for hostdev mode '${mode}'`, ErrorNumber.CONFIG_UNSUPPORTED);
+  } else unsupported(`live detach of device '${kindOf(device)}' is not supported`);
+}
+
+function checkDiskDetachable(disk: XmlElement): void {
+  const kind = disk.attribute("device") ?? "disk";
+  const bus = disk.child("target")?.attribute("bus") ?? "";
+  if (kind === "disk" || kind === "lun") {
+    if (!["virtio", "usb", "scsi"].includes(bus)) unsupported("This type of disk cannot be hot unplugged");
+  } else if (kind !== "cdrom" || !["usb", "scsi"].includes(bus)) {
+    unsupported(`disk device type '${kind}' cannot be detached`);
+  }
+}
+
+/** Puts a disk in the place of the one with its target: in what runs, in what will, or in both. */
+export function updateDevice(domain: Domain, xml: string, flags: number): void {
+  const { live, config } = domain.definitionsFor(flags);
+  const next = config?.clone();
+  if (next) replaceDisk(next, parseDevice(xml));
+  if (live) replaceDisk(live, parseDevice(xml));
+  if (!next) return;
+  domain.assign(next);
+  domain.tell(DomainEventType.DEFINED, DomainEventDefinedDetailType.UPDATED);
+}
+
+function replaceDisk(definition: DomainDefinition, disk: XmlElement): void {
+  if (disk.name !== "disk") unsupported(`persistent update of device '${kindOf(disk)}' is not supported`);
+  const target = diskTarget(disk);
+  const before = findDisk(definition, target);
+  if (!before) throw driverError(ErrorNumber.INVALID_ARG, `target ${target} doesn't exist.`);
+  const { devices } = definition;
+  devices.nodes = devices.nodes.map((node) => (node === before ? disk : node));
+}
