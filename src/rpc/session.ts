@@ -22,7 +22,16 @@ import { Outbox } from "./outbox.js";
 import { SecuredTransport, type WireTap } from "./secured-transport.js";
 import type { RpcStream, StreamOptions } from "./stream.js";
 import { Streams } from "./streams.js";
-import { type CallTrace, calls, events, streams, traceCall, traceEvent, traceStream } from "./tracing.js";
+import {
+  type CallTrace,
+  calls,
+  events,
+  isHeard,
+  streams,
+  traceCall,
+  traceEvent,
+  traceStream,
+} from "./tracing.js";
 import { Valve } from "./valve.js";
 
 export interface SessionOptions {
@@ -221,7 +230,7 @@ export class Session implements Link {
       return stream;
     };
     const result = await this.#whileOpen(() => this.#call(procedure, args, options, undefined, open));
-    if (streams.hasSubscribers) traceStream(this, procedure, serial, stream);
+    if (isHeard(streams)) traceStream(this, procedure, serial, stream);
     return { stream, result };
   }
 
@@ -298,7 +307,7 @@ export class Session implements Link {
     replied?: (result: Ret) => void,
     open?: (serial: number) => RpcStream,
   ): Promise<Ret> {
-    if (!calls.hasSubscribers) return this.#send(procedure, args, options, replied, open);
+    if (!isHeard(calls)) return this.#send(procedure, args, options, replied, open);
     const send = (trace: CallTrace) => this.#send(procedure, args, options, replied, open, trace);
     return traceCall(this, procedure, send);
   }

@@ -71,6 +71,23 @@ export const calls = tracingChannel<unknown, CallTrace>("virtwire:call");
 export const streams = tracingChannel<unknown, StreamTrace>("virtwire:stream");
 export const events = channel("virtwire:event");
 
+/** Whether anybody listens. Asked of each channel, because Bun has no answer for them together. */
+export function isHeard<Trace extends object>({
+  start,
+  end,
+  asyncStart,
+  asyncEnd,
+  error,
+}: TracingChannel<unknown, Trace>): boolean {
+  return (
+    start.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers
+  );
+}
+
 /** What connects and tells of it each time: the function given, which also completes what is told. */
 export function traceConnects<T>(
   uri: string,
@@ -79,7 +96,7 @@ export function traceConnects<T>(
   return (signal) => {
     const trace: ConnectTrace = { uri: presentableUri(uri) };
     const act = () => connect(trace, signal);
-    return connects.hasSubscribers ? follow(connects, trace, act) : act();
+    return isHeard(connects) ? follow(connects, trace, act) : act();
   };
 }
 

@@ -35,8 +35,12 @@ interface Internals {
   readonly stream: StreamBinding;
 }
 
-/** What of Node's internals is needed, or undefined where the runtime has none of it. */
+/**
+ * What of Node's internals is needed, or undefined where the runtime has none of it. Deno has all of it by name, but what
+ * goes through that loses its descriptors.
+ */
 function internals(): Internals | undefined {
+  if (process.versions["deno"] !== undefined) return undefined;
   const binding = (process as unknown as { binding?: Binding }).binding;
   if (process.platform === "win32" || typeof binding !== "function") return undefined;
   try {

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { ConnectionError } from "../errors.js";
 import { Complaints } from "./complaints.js";
 import { descendants } from "./descendants.js";
@@ -171,12 +172,12 @@ class ProcessTransport implements Transport {
 
   ref(): void {
     this.#child.ref();
-    for (const pipe of this.#pipes) pipe.ref();
+    for (const pipe of this.#pipes) pipe.ref?.();
   }
 
   unref(): void {
     this.#child.unref();
-    for (const pipe of this.#pipes) pipe.unref();
+    for (const pipe of this.#pipes) pipe.unref?.();
   }
 
   end(): void {
@@ -194,8 +195,8 @@ class ProcessTransport implements Transport {
     this.#kill();
   }
 
-  /** Node types these as streams, but pipes are what they are. */
-  get #pipes(): Socket[] {
+  /** Node types these as streams, but pipes are what they are. In Bun the one to write to never keeps it running. */
+  get #pipes(): (Duplex & Partial<Pick<Socket, "ref" | "unref">>)[] {
     const { stdin, stdout, stderr } = this.#child;
     return [stdin, stdout, stderr] as unknown as Socket[];
   }

@@ -29,6 +29,10 @@ export interface LibvirtdOptions {
   readonly tcp?: boolean;
   /** Also listen for TLS on a free port of 127.0.0.1, with these files, and no authentication but by certificate. */
   readonly tls?: TlsFiles;
+  /** What the daemon has for its root directory, with libvirt and what it needs; this machine's own if left out. */
+  readonly tree?: string;
+  /** The program, and its arguments, that runs until the daemon ends; libvirtd if left out. */
+  readonly program?: string;
   /** A host name of its own: two daemons that migrate to each other must differ in it. */
   readonly hostname?: string;
   /** No network interfaces but loopback, and so none of the host's to change. */
@@ -68,6 +72,11 @@ export const capabilityCache = fileURLToPath(
   new URL("../../node_modules/.cache/virtwire/qemu-capabilities", import.meta.url),
 );
 
+/** A tree has a QEMU of its own. */
+function cacheFor(tree: string | undefined): string {
+  return tree === undefined ? capabilityCache : `${tree}.capabilities`;
+}
+
 /** Starts a root libvirtd with sockets, configuration and state of its own, beside whatever else runs here. */
 export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libvirtd> {
   if (process.getuid?.() !== 0) throw new Error("a private libvirtd can only be started by root");
@@ -81,18 +90,22 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
   const { listen_tcp, listen_tls } = conf;
   // The usual PID file is in /run, which daemons share; this one is within the namespace.
   const pidFile = ["--pid-file", "/run/libvirt/libvirtd.pid"];
-  const command = ["/usr/sbin/libvirtd", ...pidFile, ...(listen_tcp || listen_tls ? ["--listen"] : [])];
+  const command = [
+    options.program ?? "/usr/sbin/libvirtd",
+    ...pidFile,
+    ...(listen_tcp || listen_tls ? ["--listen"] : []),
+  ];
 
   const directory = await mkdtemp(join(tmpdir(), "virtwire-libvirtd-"));
   let supervisor: ChildProcess;
   try {
-    await populate(directory, conf, { ...qemuSettings, ...options.qemuConf });
+    await populate(directory, conf, { ...qemuSettings, ...options.qemuConf }, cacheFor(options.tree));
     supervisor = await supervise(directory, options, command);
   } catch (error) {
     await rm(directory, { recursive: true });
     throw error;
   }
-  const daemon = new Libvirtd(directory, tcpPort, tlsPort, supervisor);
+  const daemon = new Libvirtd(directory, tcpPort, tlsPort, supervisor, cacheFor(options.tree));
   await daemon.start();
   return daemon;
 }
@@ -105,6 +118,7 @@ export class Libvirtd implements AsyncDisposable {
   readonly adminSocketPath: string;
   readonly tcpPort: number | undefined;
   readonly tlsPort: number | undefined;
+  readonly #capabilities: string;
   readonly #supervisor: ChildProcess;
   readonly #supervisorGone: Promise<unknown>;
   readonly #pids: AsyncIterator<string>;
@@ -116,6 +130,7 @@ export class Libvirtd implements AsyncDisposable {
     tcpPort: number | undefined,
     tlsPort: number | undefined,
     supervisor: ChildProcess,
+    capabilities: string,
   ) {
     this.directory = directory;
     this.socketPath = join(directory, "run/libvirt-sock");
@@ -123,6 +138,7 @@ export class Libvirtd implements AsyncDisposable {
     this.adminSocketPath = join(directory, "run/libvirt-admin-sock");
     this.tcpPort = tcpPort;
     this.tlsPort = tlsPort;
+    this.#capabilities = capabilities;
     this.#supervisor = supervisor;
     this.#supervisorGone = once(supervisor, "exit");
     this.#pids = createInterface({ input: supervisor.stdout! })[Symbol.asyncIterator]();
@@ -173,7 +189,7 @@ export class Libvirtd implements AsyncDisposable {
 
   /** Ends the daemon and its guests, and removes all that it kept. */
   async stop(): Promise<void> {
-    if (existsSync(this.directory)) await saveCapabilities(this.directory);
+    if (existsSync(this.directory)) await saveCapabilities(this.directory, this.#capabilities);
     this.#supervisor.stdin!.end();
     await this.#supervisorGone;
     await rm(this.directory, { recursive: true, force: true }); // there still, if the supervisor could not work
@@ -241,23 +257,23 @@ const qemuSettings: Settings = {
   remember_owner: 0,
 };
 
-async function populate(directory: string, conf: Settings, qemuConf: Settings): Promise<void> {
+async function populate(directory: string, conf: Settings, qemuConf: Settings, cache: string): Promise<void> {
   const capabilities = join(directory, "cache/qemu/capabilities");
   for (const folder of ["run", "lib", "log", "etc", "lock"]) await mkdir(join(directory, folder));
   await mkdir(capabilities, { recursive: true });
-  if (existsSync(capabilityCache)) await cp(capabilityCache, capabilities, { recursive: true });
+  if (existsSync(cache)) await cp(cache, capabilities, { recursive: true });
   await writeFile(join(directory, "etc/libvirtd.conf"), settingsText(conf));
   await writeFile(join(directory, "etc/qemu.conf"), settingsText(qemuConf));
 }
 
 /** A file appears in the cache whole, because other test processes read it meanwhile. */
-async function saveCapabilities(directory: string): Promise<void> {
+async function saveCapabilities(directory: string, cache: string): Promise<void> {
   const source = join(directory, "cache/qemu/capabilities");
   for (const name of await readdir(source)) {
-    await mkdir(capabilityCache, { recursive: true });
-    const staged = `${capabilityCache}.${randomUUID()}`;
+    await mkdir(cache, { recursive: true });
+    const staged = `${cache}.${randomUUID()}`;
     await copyFile(join(source, name), staged);
-    await rename(staged, join(capabilityCache, name));
+    await rename(staged, join(cache, name));
   }
 }
 
@@ -270,7 +286,7 @@ function settingsText(settings: Settings): string {
 /** Runs libvirtd.sh, which see. Detached, so that an interrupt from the terminal does not reach the daemon first. */
 async function supervise(
   directory: string,
-  { hostname = "", ownNetwork = false, env }: LibvirtdOptions,
+  { hostname = "", ownNetwork = false, tree = "", env }: LibvirtdOptions,
   command: string[],
 ): Promise<ChildProcess> {
   const script = fileURLToPath(new URL("libvirtd.sh", import.meta.url));
@@ -280,7 +296,7 @@ async function supervise(
     "unshare",
     [
       ...["--mount", "--uts", "--propagation", "private", ...(ownNetwork ? ["--net"] : [])],
-      ...["bash", script, directory, hostname, ...command],
+      ...["bash", script, directory, hostname, tree, ...command],
     ],
     {
       stdio: ["pipe", "pipe", log.fd],
