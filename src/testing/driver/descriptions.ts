@@ -28,7 +28,9 @@ const { TITLE, DESCRIPTION, ELEMENT } = DomainMetadataType;
 
 /** Refuses what the C function would not take, before anything else is looked at. */
 export function checkRequest(kind: DescribedKind, type: number, uri: string | null): void {
-  if (type === ELEMENT && uri === null) refuseNull(kind, `vir${kind.name}GetMetadata`, "uri");
+  const cFunction = `vir${kind.name}GetMetadata`;
+  if (type === ELEMENT && uri === null) refuseNull(kind, cFunction, "uri");
+  if ((type === TITLE || type === DESCRIPTION) && uri !== null) refuseGiven(kind, cFunction, "uri");
 }
 
 export function checkDescription(kind: DescribedKind, { type, metadata, uri, key }: Description): void {
@@ -42,7 +44,7 @@ export function checkDescription(kind: DescribedKind, { type, metadata, uri, key
   } else if (type === TITLE || type === DESCRIPTION) {
     const given = uri !== null ? "uri" : key !== null ? "key" : undefined;
     if (given === undefined) return;
-    throw invalidArgument(cFunction, given, `${given} in ${cFunction} must be NULL`, kind.errors);
+    refuseGiven(kind, cFunction, given);
   }
 }
 
@@ -53,6 +55,10 @@ export function checkType(kind: DescribedKind, type: number): void {
 
 function refuseNull(kind: DescribedKind, cFunction: string, argument: string): never {
   throw invalidArgument(cFunction, argument, `${argument} in ${cFunction} must not be NULL`, kind.errors);
+}
+
+function refuseGiven(kind: DescribedKind, cFunction: string, argument: string): never {
+  throw invalidArgument(cFunction, argument, `${argument} in ${cFunction} must be NULL`, kind.errors);
 }
 
 /** What a definition says of the thing. */

@@ -23,6 +23,12 @@ export function invalidArgument(
   return new DriverError(ErrorNumber.INVALID_ARG, message, { domain, message, ...names, int1: 0, int2: 0 });
 }
 
+/** Refuses 0 where a C function wants more. */
+export function checkNonZero(value: number | bigint, argument: string, cFunction: string): void {
+  if (BigInt(value) !== 0n) return;
+  throw invalidArgument(cFunction, argument, `${argument} in ${cFunction} must not be zero`);
+}
+
 /** For what fails in C without a word about why. */
 export function unknownError(): DriverError {
   const message = "An error occurred, but the cause is unknown";
@@ -52,7 +58,7 @@ export function checkFlags(flags: number, known: number, cFunction: string): voi
 }
 
 /** A flag, and its name in C. */
-type NamedFlag = readonly [flag: number, name: string];
+export type NamedFlag = readonly [flag: number, name: string];
 
 /** Refuses two flags of which only one can be set. */
 export function checkExclusive(

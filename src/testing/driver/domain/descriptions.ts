@@ -18,15 +18,17 @@ const kind: DescribedKind = {
   order: domainOrder,
 };
 
+/** Refuses what the C functions would not take, before anything else is looked at. */
+export const checkDomainRequest = (type: number, uri: string | null) => checkRequest(kind, type, uri);
+export const checkDomainDescription = (description: Description) => checkDescription(kind, description);
+
 /** What people and programs note down about a domain: its title, its description, and metadata by namespaces. */
 export function getDescription(domain: Domain, type: number, uri: string | null, flags: number): string {
-  checkRequest(kind, type, uri);
   checkType(kind, type);
   return describe(kind, domain.definitionFor(flags).definition.xml, type, uri);
 }
 
 export function setDescription(domain: Domain, description: Description, flags: number): void {
-  checkDescription(kind, description);
   const { live, config } = domain.definitionsFor(flags);
   checkType(kind, description.type);
   for (const definition of [live, config]) if (definition) redescribe(kind, definition.xml, description);

@@ -180,10 +180,10 @@ export class Domain {
     this.#current = definition;
   }
 
-  /** Starts a domain that is off. */
-  create(): void {
+  /** Starts a domain that is off. Errors speak of domains by the name that the caller knows. */
+  create(name = this.name): void {
     if (this.#state !== DomainState.SHUTOFF) {
-      throw driverError(ErrorNumber.INTERNAL_ERROR, `Domain '${this.name}' is already running`);
+      throw driverError(ErrorNumber.INTERNAL_ERROR, `Domain '${name}' is already running`);
     }
     this.start("booted");
   }
@@ -233,9 +233,9 @@ export class Domain {
   }
 
   /** Shuts down, and then does what the definition wants done. */
-  shutdown(): void {
+  shutdown(name = this.name): void {
     if (this.#state === DomainState.SHUTOFF) {
-      throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${this.name}' not running`);
+      throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${name}' not running`);
     }
     this.#act("on_poweroff");
   }
@@ -252,9 +252,9 @@ export class Domain {
     } else this.stop("shutdown");
   }
 
-  suspend(): void {
+  suspend(name = this.name): void {
     if (this.#state === DomainState.SHUTOFF || this.#state === DomainState.PAUSED) {
-      throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${this.name}' not running`);
+      throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${name}' not running`);
     }
     this.pause(DomainPausedReason.USER, DomainEventSuspendedDetailType.PAUSED);
   }
@@ -265,9 +265,9 @@ export class Domain {
     this.tell(DomainEventType.SUSPENDED, detail);
   }
 
-  resume(): void {
+  resume(name = this.name): void {
     if (this.#state !== DomainState.PAUSED) {
-      throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${this.name}' not paused`);
+      throw driverError(ErrorNumber.INTERNAL_ERROR, `domain '${name}' not paused`);
     }
     this.#set(DomainState.RUNNING, DomainRunningReason.UNPAUSED);
     this.tell(DomainEventType.RESUMED, DomainEventResumedDetailType.UNPAUSED);

@@ -4,6 +4,7 @@ import { driverError } from "../errors.js";
 import type { EventHub } from "../events.js";
 import type { DomainDefinition } from "./definition.js";
 import { Domain } from "./domain.js";
+import { nameInterfaces } from "./read-devices.js";
 
 /** All domains of a world. */
 export class Domains extends Collection<Domain> {
@@ -28,6 +29,7 @@ export class Domains extends Collection<Domain> {
 
   /** Defines a domain, or the one with this name and UUID anew. */
   define(definition: DomainDefinition): Domain {
+    nameInterfaces(definition.xml);
     const existing = this.#existing(definition);
     if (existing) {
       existing.define(definition);
@@ -41,6 +43,7 @@ export class Domains extends Collection<Domain> {
 
   /** Starts a domain from its definition, which it keeps only until it stops. */
   create(definition: DomainDefinition, how: "booted" | "restored"): Domain {
+    nameInterfaces(definition.xml);
     const existing = this.#existing(definition);
     if (existing?.isActive) {
       const detail = `domain '${existing.name}' is already active`;
@@ -54,6 +57,7 @@ export class Domains extends Collection<Domain> {
 
   /** Puts a domain there as a world's file has it, without a word about it. */
   load(definition: DomainDefinition, state: DomainState, isTransient: boolean): Domain {
+    nameInterfaces(definition.xml);
     if (this.#existing(definition)) {
       const detail = `domain '${definition.name}' is there twice`;
       throw driverError(ErrorNumber.OPERATION_FAILED, detail, ErrorDomain.DOMAIN);

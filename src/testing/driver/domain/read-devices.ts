@@ -19,7 +19,6 @@ export function readDevices(domain: XmlElement): void {
   readConsoles(devices, domain.childText("os", "type") === "hvm");
   addControllers(devices);
   devices.sortChildren(deviceOrder);
-  nameInterfaces(devices);
 }
 
 /** Checks and completes one device: one of a domain's, or one to attach. */
@@ -170,8 +169,8 @@ function readInterface(device: XmlElement): void {
 }
 
 /** Each interface has a name on the host's side; the driver gives out `testnet0` and so on. */
-export function nameInterfaces(devices: XmlElement): void {
-  const interfaces = devices.childrenNamed("interface");
+export function nameInterfaces(domain: XmlElement): void {
+  const interfaces = domain.child("devices")?.childrenNamed("interface") ?? [];
   const taken = new Set(interfaces.map((each) => each.child("target")?.attribute("dev")));
   let next = 0;
   for (const device of interfaces) {

@@ -1,5 +1,5 @@
-import { DomainModificationImpact, DomainVcpuFlags, ErrorNumber } from "../../../generated/constants.js";
-import { driverError, invalidArgument } from "../errors.js";
+import { DomainVcpuFlags, ErrorNumber } from "../../../generated/constants.js";
+import { checkExclusive, driverError, invalidArgument } from "../errors.js";
 import type { Domain } from "./domain.js";
 
 /** As many virtual CPUs as a domain of the test driver's can have. */
@@ -11,25 +11,31 @@ export function getVcpus(domain: Domain, flags: number): number {
   return flags & DomainVcpuFlags.MAXIMUM ? definition.maxVcpus : definition.vcpus;
 }
 
+/** Refuses what the C function would not take, before anything else is looked at. */
+export function checkVcpuFlags(flags: number): void {
+  const { CONFIG, MAXIMUM, GUEST } = DomainVcpuFlags;
+  const cFunction = "virDomainSetVcpusFlags";
+  if (flags & MAXIMUM && (flags & CONFIG) === 0) {
+    const message = "Flag 'VIR_DOMAIN_AFFECT_CONFIG' is required by flag 'VIR_DOMAIN_VCPU_MAXIMUM'";
+    throw invalidArgument(cFunction, "ctl", message);
+  }
+  checkExclusive(flags, [GUEST, "VIR_DOMAIN_VCPU_GUEST"], [CONFIG, "VIR_DOMAIN_AFFECT_CONFIG"], cFunction);
+}
+
+/** Refuses more than any domain can have. */
+export function checkVcpuCount(count: number): void {
+  if (count > maxVcpus) refuseCount(`maximum supported amount (${count} > ${maxVcpus})`);
+}
+
 /** Gives a domain more or fewer virtual CPUs, or with `MAXIMUM` another bound to them. */
 export function setVcpus(domain: Domain, count: number, flags: number): void {
   const isMaximum = (flags & DomainVcpuFlags.MAXIMUM) !== 0;
-  if (count === 0) refuseArgument("nvcpus", "nvcpus in virDomainSetVcpusFlags must not be zero");
-  if (isMaximum && (flags & DomainModificationImpact.CONFIG) === 0) {
-    const message = "Flag 'VIR_DOMAIN_AFFECT_CONFIG' is required by flag 'VIR_DOMAIN_VCPU_MAXIMUM'";
-    refuseArgument("ctl", message);
-  }
-  if (count > maxVcpus) refuseCount(`maximum supported amount (${count} > ${maxVcpus})`);
   const { live, config } = domain.definitionsFor(flags);
   if (live && count > live.maxVcpus) refuseCount(`maximum (${count} > ${live.maxVcpus})`);
   if (config && !isMaximum && count > config.maxVcpus) refuseCount(`maximum (${count} > ${config.maxVcpus})`);
   live?.setVcpus(count);
   if (isMaximum) config?.setVcpus(Math.min(config.vcpus, count), count);
   else config?.setVcpus(count);
-}
-
-function refuseArgument(name: string, message: string): never {
-  throw invalidArgument("virDomainSetVcpusFlags", name, message);
 }
 
 function refuseCount(detail: string): never {

@@ -7,7 +7,7 @@ import {
 } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
 import { parseDomain } from "../domain/read.js";
-import { checkFlags } from "../errors.js";
+import { checkFlags, invalidArgument } from "../errors.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { domainToWire } from "../wire.js";
 
@@ -34,11 +34,15 @@ export function domainLifecycleHandlers(handlers: DriverHandlers): void {
       checkFlags(flags, 0, "testDomainReset");
       state.world.domain(dom).checkActive();
     })
-    .on(remote.domainSuspend, ({ dom }, { state }) => state.world.domain(dom).suspend())
-    .on(remote.domainResume, ({ dom }, { state }) => state.world.domain(dom).resume())
+    .on(remote.domainSuspend, ({ dom }, { state }) => state.world.domain(dom).suspend(dom.name))
+    .on(remote.domainResume, ({ dom }, { state }) => state.world.domain(dom).resume(dom.name))
     .on(remote.domainUndefine, ({ dom }, { state }) => undefine(state, dom, 0))
     .on(remote.domainUndefineFlags, ({ dom, flags }, { state }) => undefine(state, dom, flags))
     .on(remote.domainRename, ({ dom, newName, flags }, { state }) => {
+      if (newName === "") {
+        const message = "string new_name in virDomainRename must not be empty";
+        throw invalidArgument("virDomainRename", "new_name", message);
+      }
       checkFlags(flags, 0, "testDomainRename");
       state.world.domain(dom).rename(newName ?? "");
       return { retcode: 0 };
@@ -64,8 +68,8 @@ function createXml({ world }: ClientState, xml: string, flags: number) {
 function create({ world }: ClientState, dom: remote.NonnullDomain, flags: number) {
   checkFlags(flags, 0, "testDomainCreateWithFlags");
   const domain = world.domain(dom);
-  domain.create();
-  return { dom: domainToWire(domain) };
+  domain.create(dom.name);
+  return { dom: { ...domainToWire(domain), name: dom.name } };
 }
 
 function destroy({ world }: ClientState, dom: remote.NonnullDomain, flags: number): void {
@@ -75,7 +79,7 @@ function destroy({ world }: ClientState, dom: remote.NonnullDomain, flags: numbe
 
 function shutdown({ world }: ClientState, dom: remote.NonnullDomain, flags: number): void {
   checkFlags(flags, 0, "testDomainShutdownFlags");
-  world.domain(dom).shutdown();
+  world.domain(dom).shutdown(dom.name);
 }
 
 function undefine({ world }: ClientState, dom: remote.NonnullDomain, flags: number): void {

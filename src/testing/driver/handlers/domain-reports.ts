@@ -37,9 +37,8 @@ export function domainReportHandlers(handlers: DriverHandlers): void {
     .on(remote.domainGetOsType, () => ({ type: "linux" }))
     .on(remote.domainGetHostname, ({ dom, flags }, { state }) => {
       checkFlags(flags, 0, "testDomainGetHostname");
-      const domain = state.world.domain(dom);
-      domain.checkActive();
-      return { hostname: `${domain.name}host` };
+      state.world.domain(dom).checkActive();
+      return { hostname: `${dom.name}host` };
     })
     .on(remote.domainGetTime, ({ dom, flags }, { state }) => {
       checkFlags(flags, 0, "testDomainGetTime");

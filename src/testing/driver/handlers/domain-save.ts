@@ -8,7 +8,7 @@ import {
 import * as remote from "../../../protocol/generated/remote.js";
 import { parseDomain } from "../domain/read.js";
 import { readSaveImage, writeCore, writeSaveImage } from "../domain/save-image.js";
-import { checkFlags, driverError } from "../errors.js";
+import { checkExclusive, checkFlags, driverError, type NamedFlag } from "../errors.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 
 /** Domains put into files and taken out of them again. */
@@ -24,12 +24,14 @@ export function domainSaveHandlers(handlers: DriverHandlers): void {
     })
     .on(remote.domainSaveImageDefineXml, async ({ file, dxml, flags }) => {
       const { RUNNING, PAUSED } = DomainSaveRestoreFlags;
+      checkStates(flags, "virDomainSaveImageDefineXML");
       checkFlags(flags, RUNNING | PAUSED, "testDomainSaveImageDefineXML");
       await readSaveImage(file);
       await writeSaveImage(file, parseDomain(dxml));
     })
     .on(remote.domainManagedSave, ({ dom, flags }, { state }) => {
       const { BYPASS_CACHE, RUNNING, PAUSED } = DomainSaveRestoreFlags;
+      checkStates(flags, "virDomainManagedSave");
       checkFlags(flags, BYPASS_CACHE | RUNNING | PAUSED, "testDomainManagedSave");
       state.world.domain(dom).managedSave();
     })
@@ -41,17 +43,26 @@ export function domainSaveHandlers(handlers: DriverHandlers): void {
       checkFlags(flags, 0, "testDomainManagedSaveRemove");
       state.world.domain(dom).hasManagedSave = false;
     })
-    .on(remote.domainCoreDump, ({ dom, to, flags }, { state }) =>
-      dump(state, dom, to, DomainCoreDumpFormat.RAW, flags),
-    )
-    .on(remote.domainCoreDumpWithFormat, ({ dom, to, dumpformat, flags }, { state }) =>
-      dump(state, dom, to, dumpformat, flags),
-    );
+    .on(remote.domainCoreDump, ({ dom, to, flags }, { state }) => {
+      checkManner(flags, "virDomainCoreDump");
+      return dump(state, dom, to, DomainCoreDumpFormat.RAW, flags);
+    })
+    .on(remote.domainCoreDumpWithFormat, ({ dom, to, dumpformat, flags }, { state }) => {
+      checkManner(flags, "virDomainCoreDumpWithFormat");
+      return dump(state, dom, to, dumpformat, flags);
+    });
 }
 
 type Dom = remote.NonnullDomain;
 
+/** It can only be in one of the states when it comes back. */
+function checkStates(flags: number, cFunction: string): void {
+  const { RUNNING, PAUSED } = DomainSaveRestoreFlags;
+  checkExclusive(flags, [RUNNING, "VIR_DOMAIN_SAVE_RUNNING"], [PAUSED, "VIR_DOMAIN_SAVE_PAUSED"], cFunction);
+}
+
 async function save({ world }: ClientState, dom: Dom, to: string, dxml: string | null, flags: number) {
+  checkStates(flags, "virDomainSaveFlags");
   checkFlags(flags, 0, "testDomainSaveFlags");
   refuseXml(dxml);
   const domain = world.domain(dom);
@@ -63,6 +74,7 @@ async function save({ world }: ClientState, dom: Dom, to: string, dxml: string |
 }
 
 async function restore({ world }: ClientState, from: string, dxml: string | null, flags: number) {
+  checkStates(flags, "virDomainRestoreFlags");
   checkFlags(flags, 0, "testDomainRestoreFlags");
   refuseXml(dxml);
   world.domains.create(await readSaveImage(from), "restored");
@@ -70,6 +82,16 @@ async function restore({ world }: ClientState, from: string, dxml: string | null
 
 function refuseXml(dxml: string | null): void {
   if (dxml !== null) throw driverError(ErrorNumber.ARGUMENT_UNSUPPORTED, "xml modification unsupported");
+}
+
+/** What becomes of the domain meanwhile is one thing at most. */
+function checkManner(flags: number, cFunction: string): void {
+  const crash: NamedFlag = [DomainCoreDumpFlags.CRASH, "VIR_DUMP_CRASH"];
+  const live: NamedFlag = [DomainCoreDumpFlags.LIVE, "VIR_DUMP_LIVE"];
+  const reset: NamedFlag = [DomainCoreDumpFlags.RESET, "VIR_DUMP_RESET"];
+  checkExclusive(flags, crash, live, cFunction);
+  checkExclusive(flags, crash, reset, cFunction);
+  checkExclusive(flags, live, reset, cFunction);
 }
 
 async function dump({ world }: ClientState, dom: Dom, to: string, format: number, flags: number) {

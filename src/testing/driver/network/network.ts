@@ -65,7 +65,10 @@ export class Network {
   /** Takes a persistent definition, which an active network has only when it is started again. */
   define(definition: NetworkDefinition): void {
     if (this.isActive || !this.isPersistent) this.#next = definition;
-    else this.#current = definition;
+    else {
+      this.#current = definition;
+      this.#next = undefined;
+    }
     this.isPersistent = true;
     this.tell(NetworkEventLifecycleType.DEFINED);
   }
