@@ -1,0 +1,35 @@
+import { domainUuids } from "./domains.js";
+import { networkUuids } from "./networks.js";
+
+/**
+ * What the generated programs do not compare, or do not do, because it is known to differ: each a row of the table in
+ * docs/test-driver.md, and how it is dealt with here.
+ */
+export const knownDifferences: Readonly<Record<string, string>> = {
+  "Order of lists": "every list is sorted before it is compared",
+  "Text of errors about malformed XML": "of those only code and domain are compared",
+  "Interfaces without a MAC address": "every interface that is defined has one",
+  "Elements that are unknown in XML": "none is defined",
+  "`VALIDATE` of definitions": "what is validated is valid",
+};
+
+/** What is left out because older libvirts, with which this may be run, do otherwise than the one that ours follows. */
+export const olderLibvirts: Readonly<Record<string, string>> = {
+  "Records of text in a network's DNS": "they are not modified, which libvirt 9 refuses",
+  "Changes to an active network's definition to come":
+    "none is made: in libvirt 9 that is there from then on, even if the change is refused",
+};
+
+const given = new Set([...Object.values(domainUuids), ...Object.values(networkUuids)]);
+
+/** What is made up anew by either, and cannot be the same. */
+const madeUp: readonly (readonly [pattern: RegExp, instead: (text: string) => string])[] = [
+  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (given.has(uuid) ? uuid : "a UUID")],
+];
+
+/** What came of a step, without what may differ. */
+export function normalised(result: unknown, directory: string): string {
+  let text = JSON.stringify(result, undefined, 1)?.replaceAll(directory, "FOLDER") ?? "nothing";
+  for (const [pattern, instead] of madeUp) text = text.replaceAll(pattern, instead);
+  return text;
+}

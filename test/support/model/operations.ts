@@ -1,0 +1,43 @@
+import * as fc from "fast-check";
+import { outcome } from "../both-drivers.js";
+import { domainLife, domainLists, domainParts } from "./domains.js";
+import { interfaceOperations } from "./interfaces.js";
+import { networkOperations } from "./networks.js";
+import { Choices, type Operation, type Stage } from "./stage.js";
+
+/** All that the generated programs do. What is named twice is done twice as often. */
+const kinds = {
+  domain: domainLife,
+  domainPart: domainParts,
+  domainList: domainLists,
+  network: networkOperations,
+  interface: interfaceOperations,
+};
+
+const operations = new Map<string, Operation>(
+  Object.entries(kinds).flatMap(([kind, each]) =>
+    Object.entries(each).map(([name, operation]) => [`${kind}.${name}`, operation] as const),
+  ),
+);
+
+/** One step of a generated program. */
+export interface Step {
+  readonly operation: string;
+  readonly numbers: readonly number[];
+}
+
+export const step: fc.Arbitrary<Step> = fc.record({
+  operation: fc.oneof(
+    ...Object.entries(kinds).map(([kind, each]) =>
+      fc.constantFrom(...Object.keys(each).map((name) => `${kind}.${name}`)),
+    ),
+  ),
+  numbers: fc.array(fc.nat(719), { minLength: 5, maxLength: 5 }),
+});
+
+/** Takes a step on one hypervisor: what came of it, and what the step is in words. */
+export async function take({ operation, numbers }: Step, stage: Stage) {
+  const choices = new Choices(numbers);
+  const result = await outcome(() => operations.get(operation)!(stage, choices));
+  return { title: `${operation}(${choices.made.map(String).join(", ")})`, result };
+}

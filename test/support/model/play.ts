@@ -1,0 +1,111 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Connection, connect, type Domain } from "../../../src/index.js";
+import { normalised } from "./differences.js";
+import { type Step, take } from "./operations.js";
+import { Stage } from "./stage.js";
+
+/** The first thing that is not the same. */
+export interface Difference {
+  /** What was done until then, the last first. */
+  readonly steps: readonly string[];
+  readonly theirs: string;
+  readonly ours: string;
+}
+
+/** Takes the same steps on two hypervisors, one after the other, until they differ. */
+export async function compareSteps(
+  steps: readonly Step[],
+  uris: { readonly theirs: string; readonly ours: string },
+  directory: string,
+): Promise<Difference | undefined> {
+  await using theirs = await Side.open(uris.theirs, join(directory, "theirs"));
+  await using ours = await Side.open(uris.ours, join(directory, "ours"));
+  const titles: string[] = [];
+  for (const step of steps) {
+    const { title, result } = await theirs.take(step);
+    titles.unshift(title);
+    const other = await ours.take(step);
+    if (result !== other.result) return { steps: titles, theirs: result, ours: other.result };
+  }
+  const [told, toldByUs] = [await theirs.told(), await ours.told()];
+  for (const [i, event] of told.entries()) {
+    if (event !== toldByUs[i]) {
+      return { steps: titles, theirs: event, ours: String(toldByUs[i]) };
+    }
+  }
+  return undefined;
+}
+
+const markerUuid = "0b5bb0a3-5b1a-4b0e-8e0e-3a8b6a3b9aff";
+/** A domain that the programs leave alone. Where it is, somebody has been; and its start comes after all before it. */
+const markerXml = `<domain type="test"><name>marker</name><uuid>${markerUuid}</uuid><memory>1</memory><os><type>hvm</type></os></domain>`;
+
+/** Connects to a world in which nothing has happened yet: a daemon's is gone some time after who was in it is. */
+async function connectAnew(uri: string): Promise<Connection> {
+  for (;;) {
+    const conn = await connect(uri);
+    const domains = await conn.listAllDomains();
+    if (domains.every(({ uuid }) => uuid !== markerUuid)) return conn;
+    await conn.close();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** One of the hypervisors, and all that it tells. */
+class Side implements AsyncDisposable {
+  readonly #conn: Connection;
+  readonly #marker: Domain;
+  readonly #stage: Stage;
+  readonly #events: string[] = [];
+  #end = () => {};
+
+  private constructor(conn: Connection, marker: Domain, directory: string) {
+    this.#conn = conn;
+    this.#marker = marker;
+    this.#stage = new Stage(conn, directory);
+  }
+
+  static async open(uri: string, directory: string): Promise<Side> {
+    await mkdir(directory, { recursive: true });
+    const conn = await connectAnew(uri);
+    const side = new Side(conn, await conn.domainDefineXML(markerXml), directory);
+    await side.#listen();
+    return side;
+  }
+
+  async take(step: Step) {
+    const { title, result } = await take(step, this.#stage);
+    return { title, result: normalised(result, this.#stage.directory) };
+  }
+
+  async #listen(): Promise<void> {
+    const write = (...event: readonly unknown[]) => {
+      this.#events.push(normalised(event, this.#stage.directory));
+    };
+    await this.#conn.on("domain.lifecycle", ({ domain, event, detail }) => {
+      if (domain.uuid === markerUuid) this.#end();
+      else write("domain", domain.name, domain.id, event, detail);
+    });
+    await this.#conn.on("domain.metadataChange", ({ domain, type, nsuri }) =>
+      write("metadata", domain.name, type, nsuri),
+    );
+    await this.#conn.on("network.lifecycle", ({ network, event, detail }) =>
+      write("network", network.name, event, detail),
+    );
+  }
+
+  /** All that it has told, and will have told when it tells of a last thing. */
+  async told(): Promise<readonly string[]> {
+    const ended = new Promise<void>((resolve) => {
+      this.#end = resolve;
+    });
+    await this.#marker.create();
+    await ended;
+    return this.#events;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#conn.close();
+  }
+}
