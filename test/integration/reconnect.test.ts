@@ -181,6 +181,8 @@ describe("when the daemon has been killed and started again", () => {
     const names = async () => (await conn.listServers()).map(({ name }) => name).toSorted();
     const before = await names();
     await libvirtd.kill();
+    // What is called before the loss is noticed may fail.
+    while (conn.isAlive()) await sleep(5);
     const after = names();
     await libvirtd.start();
     expect(await after).toEqual(before);
