@@ -26,7 +26,7 @@ const policies: readonly unknown[] = ["error", "dropOldest", "dropNewest"] satis
  * by the signal, by {@link return} or by `await using`. When the connection is lost for good the loop throws the reason,
  * and when this program closes it the loop ends; either way after the events that wait.
  */
-export class EventStream<Event> implements AsyncIterableIterator<Event, undefined>, AsyncDisposable {
+export class EventStream<Event> implements AsyncIterator<Event, undefined>, AsyncDisposable {
   readonly #limit: number;
   readonly #overflow: Overflow;
   readonly #signal: AbortSignal | undefined;
