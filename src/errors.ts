@@ -25,7 +25,11 @@ export abstract class VirtwireError extends Error {
   protected static readonly instanceName: ErrorName | undefined;
 
   abstract override readonly name: ErrorName;
-  readonly [brand] = true;
+
+  /** Inherited, so that it is in none of the errors' output. */
+  get [brand](): true {
+    return true;
+  }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== "object" || value === null || !(brand in value)) return false;
@@ -57,8 +61,12 @@ export class LibvirtError extends VirtwireError implements Omit<LibvirtErrorFiel
   override readonly name = "LibvirtError";
   /** One of {@link ErrorNumber}: what went wrong. */
   readonly code: number;
+  /** The name of `code` in {@link ErrorNumber}, such as `"NO_DOMAIN"`; undefined for a code newer than this package. */
+  readonly codeName: string | undefined;
   /** One of {@link ErrorDomain}: which part of libvirt says so. */
   readonly domain: number;
+  /** The name of `domain` in {@link ErrorDomain}, such as `"QEMU"`. */
+  readonly domainName: string | undefined;
   /** One of {@link ErrorLevel}: warning or error. */
   readonly level: number;
   /** The message's extra texts; their meaning depends on the code. */
@@ -74,7 +82,9 @@ export class LibvirtError extends VirtwireError implements Omit<LibvirtErrorFiel
   constructor(fields: LibvirtErrorFields, procedure?: string) {
     super(fields.message ?? `libvirt gave no message (error ${fields.code}, domain ${fields.domain})`);
     this.code = fields.code;
+    this.codeName = nameOf(ErrorNumber, fields.code);
     this.domain = fields.domain;
+    this.domainName = nameOf(ErrorDomain, fields.domain);
     this.level = fields.level;
     this.str1 = fields.str1;
     this.str2 = fields.str2;
@@ -92,16 +102,6 @@ export class LibvirtError extends VirtwireError implements Omit<LibvirtErrorFiel
       ...{ name, message, code, codeName, domain, domainName, level, levelName, procedure },
       ...{ str1, str2, str3, int1, int2 },
     };
-  }
-
-  /** The name of `code` in {@link ErrorNumber}, such as `"NO_DOMAIN"`; undefined for a code newer than this package. */
-  get codeName(): string | undefined {
-    return nameOf(ErrorNumber, this.code);
-  }
-
-  /** The name of `domain` in {@link ErrorDomain}, such as `"QEMU"`. */
-  get domainName(): string | undefined {
-    return nameOf(ErrorDomain, this.domain);
   }
 
   /** The name of `level` in {@link ErrorLevel}. */

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import * as errors from "../../src/errors.js";
 
@@ -113,6 +114,12 @@ describe("an error of libvirt's", () => {
     expect(message).toContain("10");
     expect(new LibvirtError({ ...fields, message: "" }).message).toBe("");
   });
+});
+
+test("an error of libvirt's prints its codes with their names, and nothing of how errors are told apart", () => {
+  const printed = inspect(new LibvirtError(fields, "REMOTE_PROC_X"));
+  expect(printed).toContain("code: 42,\n  codeName: 'NO_DOMAIN',\n  domain: 10,\n  domainName: 'QEMU',");
+  expect(printed).not.toContain("Symbol");
 });
 
 test("an error of libvirt's has all its fields in JSON, with their names", () => {
