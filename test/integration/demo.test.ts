@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../src/index.js";
 import { qemuDomainXML } from "../support/fixtures.js";
@@ -68,6 +70,11 @@ Removed it.
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(withoutChance(stdout)).toBe(shownOf("12.8.0", "test:///default", hostname()));
+  });
+
+  it("is the built package's, as a user has it", async () => {
+    const npm = promisify(execFile)("npm", ["run", "--silent", "demo", "--", "test:///default"]);
+    expect(withoutChance((await npm).stdout)).toBe(shownOf("12.8.0", "test:///default", hostname()));
   });
 
   it("shows the same of a daemon's test driver", async () => {
