@@ -104,14 +104,7 @@ function tcpServer({ accept }: ListenOptions): PortServer {
 
 function tlsServer({ accept, tls }: ListenOptions): PortServer {
   if (!tls) throw new TypeError("listen: a tls: address takes the option tls");
-  const server = createTlsServer({
-    cert: tls.cert,
-    key: tls.key,
-    ...(tls.ca !== undefined && { ca: listOf(tls.ca), requestCert: true, rejectUnauthorized: true }),
-    ...(tls.crl !== undefined && { crl: listOf(tls.crl) }),
-    handshakeTimeout: handshakeMs,
-    noDelay: true,
-  });
+  const server = certifiedServer(tls);
   const strangers = new Map<string, Socket>();
   server.on("connection", (socket) => {
     const client = clientOf(socket);
@@ -127,6 +120,21 @@ function tlsServer({ accept, tls }: ListenOptions): PortServer {
   // A client that is turned away: that it ends is all that it is told.
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return { server, strangers };
+}
+
+function certifiedServer({ cert, key, ca, crl }: ServerTlsOptions) {
+  try {
+    return createTlsServer({
+      ...{ cert, key },
+      ...(ca !== undefined && { ca: listOf(ca), requestCert: true, rejectUnauthorized: true }),
+      ...(crl !== undefined && { crl: listOf(crl) }),
+      handshakeTimeout: handshakeMs,
+      noDelay: true,
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConnectionError(`Cannot listen with this certificate and key: ${why}`, { cause });
+  }
 }
 
 const listOf = <T>(value: T | readonly T[]): T[] => (Array.isArray(value) ? [...value] : [value as T]);
