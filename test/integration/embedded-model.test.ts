@@ -10,8 +10,9 @@ import { compareSteps } from "../support/model/play.js";
 
 // Programs that nobody wrote are run on libvirtd's test driver and on ours. Each time they are others; to have one
 // again: MODEL_SEED=… npx vitest run test/integration/embedded-model.test.ts
+// MODEL_STEPS is their length, and MODEL_URI the test driver of another daemon to compare with.
 
-const { MODEL_SEED, MODEL_STEPS } = process.env;
+const { MODEL_SEED, MODEL_STEPS, MODEL_URI } = process.env;
 const seed = Number(MODEL_SEED ?? Math.trunc(Math.random() * 2 ** 31));
 const length = Number(MODEL_STEPS ?? 1500);
 
@@ -30,7 +31,7 @@ afterAll(async () => {
 
 test("generated programs meet the same on libvirtd's test driver and on ours", async () => {
   console.info(`${length} steps with MODEL_SEED=${seed}`);
-  const uris = { theirs: libvirtd.uri("test"), ours: "test:///default" };
+  const uris = { theirs: MODEL_URI ?? libvirtd.uri("test"), ours: "test:///default" };
   let runs = 0;
   const property = fc.asyncProperty(fc.array(step, { maxLength: length }), async (steps) => {
     const difference = await compareSteps(steps, uris, join(directory, String(runs++)));

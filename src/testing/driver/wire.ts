@@ -1,6 +1,6 @@
 import type { NonnullDomain, NonnullNetwork } from "../../protocol/generated/remote.js";
 import type { DomainRef, NamedRef } from "./events.js";
-import { uuidBytes } from "./identity.js";
+import { uuidBytes, uuidOf } from "./identity.js";
 
 /** How things of a world travel. */
 
@@ -11,6 +11,10 @@ export function domainToWire({ name, uuid, id }: DomainRef): NonnullDomain {
 /** A network or a storage pool: both travel alike. */
 export function namedToWire({ name, uuid }: NamedRef): NonnullNetwork {
   return { name, uuid: uuidBytes(uuid) };
+}
+
+export function namedOf({ name, uuid }: NonnullNetwork): NamedRef {
+  return { name, uuid: uuidOf(uuid) };
 }
 
 /** A C string in a field of `room` bytes, which it does not fill. */

@@ -1,5 +1,6 @@
 import { domainUuids } from "./domains.js";
 import { networkUuids } from "./networks.js";
+import { poolUuids } from "./storage-pools.js";
 
 /**
  * What the generated programs do not compare, or do not do, because it is known to differ: each a row of the table in
@@ -10,26 +11,37 @@ export const knownDifferences: Readonly<Record<string, string>> = {
   "Text of errors about malformed XML": "of those only code and domain are compared",
   "Interfaces without a MAC address": "every interface that is defined has one",
   "Elements that are unknown in XML": "none is defined",
+  "`storageVolUpload`, `storageVolDownload`": "what comes of them is not compared, but what they change",
+  "Sources of NFS on a host that is not named": "they are never looked for",
   "`VALIDATE` of definitions": "what is validated is valid",
 };
 
 /** What is left out because older libvirts, with which this may be run, do otherwise than the one that ours follows. */
 export const olderLibvirts: Readonly<Record<string, string>> = {
   "Records of text in a network's DNS": "they are not modified, which libvirt 9 refuses",
+  "Templates of messages": "numbers in them, which newer ones have, are left out: `%1$s`",
+  "States of the host's devices":
+    "they are not asked for, nor adapters made whose names libvirt has to make up",
   "Changes to an active network's definition to come":
     "none is made: in libvirt 9 that is there from then on, even if the change is refused",
 };
 
-const given = new Set([...Object.values(domainUuids), ...Object.values(networkUuids)]);
+const given = new Set([
+  ...Object.values(domainUuids),
+  ...Object.values(networkUuids),
+  ...Object.values(poolUuids),
+]);
 
-/** What is made up anew by either, and cannot be the same. */
-const madeUp: readonly (readonly [pattern: RegExp, instead: (text: string) => string])[] = [
+/** What is made up anew by either, and cannot be the same; and how releases write the same thing. */
+const replaced: readonly (readonly [pattern: RegExp, instead: (text: string) => string])[] = [
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (given.has(uuid) ? uuid : "a UUID")],
+  [/5100000[0-9a-f]{9}/g, () => "a world wide name"],
+  [/%\d\$/g, () => "%"],
 ];
 
 /** What came of a step, without what may differ. */
 export function normalised(result: unknown, directory: string): string {
   let text = JSON.stringify(result, undefined, 1)?.replaceAll(directory, "FOLDER") ?? "nothing";
-  for (const [pattern, instead] of madeUp) text = text.replaceAll(pattern, instead);
+  for (const [pattern, instead] of replaced) text = text.replaceAll(pattern, instead);
   return text;
 }

@@ -2,8 +2,12 @@ import * as fc from "fast-check";
 import { outcome } from "../both-drivers.js";
 import { domainLife, domainLists, domainParts } from "./domains.js";
 import { interfaceOperations } from "./interfaces.js";
+import { networkPortOperations } from "./network-ports.js";
 import { networkOperations } from "./networks.js";
+import { nodeDeviceOperations } from "./node-devices.js";
 import { Choices, type Operation, type Stage } from "./stage.js";
+import { poolOperations } from "./storage-pools.js";
+import { volumeOperations } from "./storage-volumes.js";
 
 /** All that the generated programs do. What is named twice is done twice as often. */
 const kinds = {
@@ -11,7 +15,11 @@ const kinds = {
   domainPart: domainParts,
   domainList: domainLists,
   network: networkOperations,
+  networkPort: networkPortOperations,
   interface: interfaceOperations,
+  pool: poolOperations,
+  volume: volumeOperations,
+  nodeDevice: nodeDeviceOperations,
 };
 
 const operations = new Map<string, Operation>(
@@ -32,7 +40,7 @@ export const step: fc.Arbitrary<Step> = fc.record({
       fc.constantFrom(...Object.keys(each).map((name) => `${kind}.${name}`)),
     ),
   ),
-  numbers: fc.array(fc.nat(719), { minLength: 5, maxLength: 5 }),
+  numbers: fc.array(fc.nat(719), { minLength: 9, maxLength: 9 }),
 });
 
 /** Takes a step on one hypervisor: what came of it, and what the step is in words. */

@@ -21,6 +21,7 @@ export async function compareSteps(
 ): Promise<Difference | undefined> {
   await using theirs = await Side.open(uris.theirs, join(directory, "theirs"));
   await using ours = await Side.open(uris.ours, join(directory, "ours"));
+  await Side.agree(theirs, ours);
   const titles: string[] = [];
   for (const step of steps) {
     const { title, result } = await theirs.take(step);
@@ -74,6 +75,13 @@ class Side implements AsyncDisposable {
     return side;
   }
 
+  /** Has both do only what the older one can. */
+  static async agree(...sides: readonly Side[]): Promise<void> {
+    const releases = await Promise.all(sides.map((side) => side.#conn.getLibVersion()));
+    const oldest = releases.reduce((a, b) => (a < b ? a : b));
+    for (const side of sides) side.#stage.release = oldest;
+  }
+
   async take(step: Step) {
     const { title, result } = await take(step, this.#stage);
     return { title, result: normalised(result, this.#stage.directory) };
@@ -91,7 +99,14 @@ class Side implements AsyncDisposable {
       write("metadata", domain.name, type, nsuri),
     );
     await this.#conn.on("network.lifecycle", ({ network, event, detail }) =>
-      write("network", network.name, event, detail),
+      write("network", network.name, network.uuid, event, detail),
+    );
+    await this.#conn.on("storagePool.lifecycle", ({ pool, event, detail }) =>
+      write("pool", pool.name, pool.uuid, event, detail),
+    );
+    await this.#conn.on("storagePool.refresh", ({ pool }) => write("refresh", pool.name, pool.uuid));
+    await this.#conn.on("nodeDevice.lifecycle", ({ device, event, detail }) =>
+      write("device", device.name, event, detail),
     );
   }
 

@@ -1,4 +1,12 @@
-import type { Connection, Domain, Interface, Network } from "../../../src/index.js";
+import type {
+  Connection,
+  Domain,
+  Interface,
+  Network,
+  NodeDevice,
+  StoragePool,
+  StorageVol,
+} from "../../../src/index.js";
 
 /** What a step takes of what there is to choose from. It is made of numbers, so that fast-check can make it smaller. */
 export class Choices {
@@ -37,7 +45,13 @@ export class Stage {
   readonly domains = new Held<Domain>();
   readonly networks = new Held<Network>();
   readonly interfaces = new Held<Interface>();
+  readonly pools = new Held<StoragePool>();
+  /** Each by the names of its pool and its own, with a slash between. */
+  readonly volumes = new Held<StorageVol>();
+  readonly devices = new Held<NodeDevice>();
   readonly conn: Connection;
+  /** The older of the two libvirts: 11.3.0 is 11003000. */
+  release = 0n;
   /** A folder for files that domains are put into. */
   readonly directory: string;
 

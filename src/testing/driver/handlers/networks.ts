@@ -10,7 +10,7 @@ import { uuidOf } from "../identity.js";
 import { affect, type Network } from "../network/network.js";
 import { parseNetwork } from "../network/read.js";
 import type { ClientState, DriverHandlers } from "../state.js";
-import { listed, namedToWire, namesUpTo } from "../wire.js";
+import { listed, namedOf, namedToWire, namesUpTo } from "../wire.js";
 import type { World } from "../world.js";
 
 const filter: readonly FilterGroup<Network>[] = [
@@ -52,7 +52,9 @@ export function networkHandlers(handlers: DriverHandlers): void {
     .on(remote.networkCreateXmlFlags, ({ xml, flags }, { state }) => createXml(state, xml, flags))
     .on(remote.networkCreate, ({ net }, { state }) => state.world.networks.named(net.name).create())
     .on(remote.networkDestroy, ({ net }, { state }) => state.world.networks.named(net.name).destroy())
-    .on(remote.networkUndefine, ({ net }, { state }) => state.world.networks.named(net.name).undefine())
+    .on(remote.networkUndefine, ({ net }, { state }) =>
+      state.world.networks.named(net.name).undefine(namedOf(net)),
+    )
     .on(remote.networkGetXmlDesc, ({ net, flags }, { state }) => {
       checkFlags(flags, 0, "testNetworkGetXMLDesc");
       return { xml: state.world.networks.named(net.name).definition.format() };

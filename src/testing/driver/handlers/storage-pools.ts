@@ -10,7 +10,7 @@ import type { ClientState, DriverHandlers } from "../state.js";
 import { findSources } from "../storage/discover.js";
 import type { StoragePool } from "../storage/pool.js";
 import { parsePool } from "../storage/read-pool.js";
-import { listed, namedToWire, namesUpTo } from "../wire.js";
+import { listed, namedOf, namedToWire, namesUpTo } from "../wire.js";
 
 const types: readonly (readonly [flag: number, type: string])[] = [
   [Flag.DIR, "dir"],
@@ -32,7 +32,7 @@ const types: readonly (readonly [flag: number, type: string])[] = [
 const filter: readonly FilterGroup<StoragePool>[] = [
   yesOrNo(Flag.ACTIVE, Flag.INACTIVE, ({ isActive }) => isActive),
   yesOrNo(Flag.PERSISTENT, Flag.TRANSIENT, ({ isPersistent }) => isPersistent),
-  yesOrNo(Flag.AUTOSTART, Flag.NO_AUTOSTART, ({ autostart }) => autostart),
+  yesOrNo(Flag.AUTOSTART, Flag.NO_AUTOSTART, ({ isMarked }) => isMarked),
   types.map(([flag, type]) => [flag, ({ definition }) => definition.typeName === type]),
 ];
 
@@ -76,21 +76,21 @@ export function storagePoolHandlers(handlers: DriverHandlers): void {
     })
     .on(remote.storagePoolCreate, ({ pool, flags }, { state }) => {
       checkFlags(flags, 0, "testStoragePoolCreate");
-      named(state, pool).create();
+      named(state, pool).create(namedOf(pool));
     })
     .on(remote.storagePoolBuild, ({ pool, flags }, { state }) => {
       checkFlags(flags, 0, "testStoragePoolBuild");
-      named(state, pool).build();
+      named(state, pool).build(namedOf(pool));
     })
     .on(remote.storagePoolDestroy, ({ pool }, { state }) => named(state, pool).destroy())
     .on(remote.storagePoolDelete, ({ pool, flags }, { state }) => {
       checkFlags(flags, 0, "testStoragePoolDelete");
-      named(state, pool).delete();
+      named(state, pool).delete(namedOf(pool));
     })
-    .on(remote.storagePoolUndefine, ({ pool }, { state }) => named(state, pool).undefine())
+    .on(remote.storagePoolUndefine, ({ pool }, { state }) => named(state, pool).undefine(namedOf(pool)))
     .on(remote.storagePoolRefresh, ({ pool, flags }, { state }) => {
       checkFlags(flags, 0, "testStoragePoolRefresh");
-      named(state, pool).refresh();
+      named(state, pool).refresh(namedOf(pool));
     })
     .on(remote.storagePoolGetInfo, ({ pool }, { state }) => named(state, pool).info)
     .on(remote.storagePoolGetXmlDesc, ({ pool, flags }, { state }) => {

@@ -100,9 +100,10 @@ export class Network {
     if (!this.isPersistent) this.#networks.remove(this);
   }
 
-  undefine(): void {
+  /** As with libvirt, it is told of as the caller knows it: by an older network's UUID, maybe. */
+  undefine(known: NamedRef): void {
     if (this.isActive) this.#refuse(`Network '${this.name}' is still running`);
-    this.tell(NetworkEventLifecycleType.UNDEFINED);
+    this.tell(NetworkEventLifecycleType.UNDEFINED, known);
     this.#networks.remove(this);
   }
 
@@ -136,15 +137,11 @@ export class Network {
     if (live) redescribe(described, this.#current.xml, description);
     if (config) redescribe(described, this.#persistent.xml, description);
     const { type, uri: nsuri } = description;
-    this.#events.emit("network.metadataChange", this.#ref, { type, nsuri });
+    this.#events.emit("network.metadataChange", { name: this.name, uuid: this.uuid }, { type, nsuri });
   }
 
-  tell(event: number): void {
-    this.#events.emit("network.lifecycle", this.#ref, { event, detail: 0 });
-  }
-
-  get #ref(): NamedRef {
-    return { name: this.name, uuid: this.uuid };
+  tell(event: number, { name, uuid }: NamedRef = this): void {
+    this.#events.emit("network.lifecycle", { name, uuid }, { event, detail: 0 });
   }
 
   get #persistent(): NetworkDefinition {

@@ -1,5 +1,5 @@
 import { ErrorNumber, NodeDeviceEventLifecycleType as Event } from "../../../generated/constants.js";
-import { driverError } from "../errors.js";
+import { driverError, unknownError } from "../errors.js";
 import type { EventHub } from "../events.js";
 import type { XmlElement } from "../xml/element.js";
 import { formatXml } from "../xml/format.js";
@@ -87,8 +87,9 @@ export class NodeDevices implements Iterable<NodeDevice> {
   }
 
   /** As with libvirt, it is like the one that there is, but for its names; and there is one at most. */
-  createAdapter(wwnn: string, wwpn: string): NodeDevice {
-    const model = this.#byName.get(modelName) ?? refuse(`there is no '${modelName}' to make an adapter like`);
+  createAdapter(wwnn: string | undefined, wwpn: string | undefined): NodeDevice {
+    const model = this.#byName.get(modelName);
+    if (!model) throw unknownError();
     const xml = model.xml.clone();
     xml.ensure("name", []).text = madeName;
     const part = hostPart(xml, "fc_host");
@@ -97,7 +98,9 @@ export class NodeDevices implements Iterable<NodeDevice> {
       ["wwpn", wwpn],
     ] as const) {
       const found = part?.child(name);
-      if (found) found.text = text;
+      if (!part || !found) continue;
+      if (text === undefined) part.remove(found);
+      else found.text = text;
     }
     const device = new NodeDevice(xml, this.#byName.get(madeName)?.isPersistent ?? false);
     this.#byName.set(madeName, device);

@@ -25,6 +25,13 @@ export const capabilityTypes = [
   ...(["ap_queue", "ap_matrix", "vpd", "ccwgroup", "ccwgroup_member"] as const),
 ] as const;
 
+const types: readonly string[] = capabilityTypes;
+
+/** What a device can be only within what else it is. */
+const partsOfOthers: readonly string[] = [
+  ...["mdev_types", "fc_host", "vports", "scsi_generic", "vdpa", "vpd", "ccwgroup_member"],
+];
+
 /** The parts of a device, in libvirt's order. */
 const order = ["name", "path", "devnode", "parent", "driver", "capability"];
 
@@ -70,7 +77,11 @@ function readParts(xml: XmlElement, name: string): void {
   const capabilities = xml.childrenNamed("capability");
   if (capabilities.length === 0) refuse(`no device capabilities for '${name}'`);
   for (const capability of capabilities) {
-    checkType(capability, capabilityTypes);
+    checkType(capability, types);
+    const number = types.indexOf(capability.attribute("type") ?? "");
+    if (partsOfOthers.includes(types[number]!)) {
+      refuse(`unknown capability type '${number}' for '${name}'`);
+    }
     capability.block = true;
     if (capability.attribute("type") === "system") checkSystem(capability, name);
     if (isScsiHost(capability)) readScsiHost(capability, name);
@@ -119,7 +130,7 @@ const wwnOrder = ["wwnn", "wwpn", "fabric_wwn"];
 
 /** A name for what nobody has named: of those that are given to machines that are none. */
 function newWwn(): string {
-  return `100000163e${randomBytes(3).toString("hex")}`;
+  return `5100000${randomBytes(5).toString("hex").slice(1)}`;
 }
 
 function readHostNumbers(host: XmlElement, name: string): void {

@@ -47,7 +47,12 @@ export class StoragePool {
   }
 
   get autostart(): boolean {
-    return this.#autostart && this.isPersistent;
+    return this.isMarked && this.isPersistent;
+  }
+
+  /** As with libvirt, a pool that is not persistent any more is still listed with those that start with the host. */
+  get isMarked(): boolean {
+    return this.#autostart;
   }
 
   set autostart(autostart: boolean) {
@@ -73,61 +78,49 @@ export class StoragePool {
     this.#allocation = 0n;
   }
 
-  create(): void {
+  /** As with libvirt, most of what happens to a pool is told of it as the caller knows it: an older pool's UUID, maybe. */
+  create(known: NamedRef): void {
     this.checkActive(false);
-    this.start();
+    this.start(known);
   }
 
-  start(): void {
+  start(known: NamedRef = this): void {
     this.isActive = true;
-    this.tell(Event.STARTED);
+    this.tell(Event.STARTED, known);
   }
 
   destroy(): void {
     this.checkActive(true);
     this.isActive = false;
-    if (this.hasAdapter) this.#pools.adapters.destroyAdapter();
+    if (this.#definition.adapter) this.#pools.adapters.destroyAdapter();
     this.tell(Event.STOPPED);
     if (!this.isPersistent) this.#pools.remove(this);
   }
 
-  /** Whether an adapter is made for it while it runs. */
-  get hasAdapter(): boolean {
-    return this.adapter?.attribute("type") === "fc_host";
-  }
-
-  get adapter(): XmlElement | undefined {
-    return this.#definition.xml.child("source", "adapter");
-  }
-
-  undefine(): void {
+  undefine(known: NamedRef): void {
     this.checkActive(false);
-    this.tell(Event.UNDEFINED);
+    this.tell(Event.UNDEFINED, known);
     this.#pools.remove(this);
   }
 
   /** There is nothing to build, and nothing to delete: it is only told of. */
-  build(): void {
+  build(known: NamedRef): void {
     this.checkActive(false);
-    this.tell(Event.CREATED);
+    this.tell(Event.CREATED, known);
   }
 
-  delete(): void {
+  delete(known: NamedRef): void {
     this.checkActive(false);
-    this.tell(Event.DELETED);
+    this.tell(Event.DELETED, known);
   }
 
-  refresh(): void {
+  refresh({ name, uuid }: NamedRef): void {
     this.checkActive(true);
-    this.#events.emit("storagePool.refresh", this.#ref, {});
+    this.#events.emit("storagePool.refresh", { name, uuid }, {});
   }
 
-  tell(event: number): void {
-    this.#events.emit("storagePool.lifecycle", this.#ref, { event, detail: 0 });
-  }
-
-  get #ref(): NamedRef {
-    return { name: this.name, uuid: this.uuid };
+  tell(event: number, { name, uuid }: NamedRef = this): void {
+    this.#events.emit("storagePool.lifecycle", { name, uuid }, { event, detail: 0 });
   }
 
   checkActive(wanted: boolean): void {

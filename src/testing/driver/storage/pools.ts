@@ -68,13 +68,22 @@ export class StoragePools extends Collection<StoragePool> {
       const detail = `pool is already active as '${existing.name}'`;
       throw driverError(ErrorNumber.OPERATION_INVALID, detail, ErrorDomain.STORAGE);
     });
-    const { adapter } = pool;
-    if (pool.hasAdapter && adapter) {
-      this.adapters.createAdapter(adapter.attribute("wwnn") ?? "", adapter.attribute("wwpn") ?? "");
-    }
+    this.#makeAdapter(pool);
     pool.isPersistent = false;
     pool.start();
     return pool;
+  }
+
+  /** Makes the adapter that a pool is reached by; without it the pool is gone, even if it has been there before. */
+  #makeAdapter(pool: StoragePool): void {
+    const { adapter } = pool.definition;
+    if (!adapter) return;
+    try {
+      this.adapters.createAdapter(adapter.attribute("wwnn"), adapter.attribute("wwpn"));
+    } catch (error) {
+      this.remove(pool);
+      throw error;
+    }
   }
 
   /** Puts a pool there as a world's file has it, without a word about it. */

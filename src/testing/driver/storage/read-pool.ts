@@ -18,6 +18,8 @@ export interface PoolDefinition {
   readonly type: PoolType;
   /** Where its volumes are to be found; empty where they are nowhere on the host. */
   readonly path: string;
+  /** The adapter to be made for it while it runs. As with libvirt that is so even where its type is not of those with adapters. */
+  readonly adapter: XmlElement | undefined;
 }
 
 const order = ["name", "uuid", "features", "source", "target", "refresh"];
@@ -40,6 +42,7 @@ export function readPool(given: XmlElement): PoolDefinition {
   const typeName = wordAttribute(xml, "type", [...poolTypes.keys()]) ?? "dir";
   const type = poolTypes.get(typeName)!;
   const source = xml.ensure("source", order);
+  const adapter = source.child("adapter");
   readSourceOf(source, typeName, type);
   const name = xml.childText("name") || (type.source.includes("name") && source.childText("name")) || "";
   if (name === "") refuse("missing pool source name element");
@@ -57,7 +60,8 @@ export function readPool(given: XmlElement): PoolDefinition {
   }
   readRefresh(xml);
   xml.sortChildren(order);
-  return { xml, name, uuid, typeName, type, path };
+  const isFibre = adapter?.attribute("type") === "fc_host";
+  return { xml, name, uuid, typeName, type, path, adapter: isFibre ? adapter : undefined };
 }
 
 function readSourceOf(source: XmlElement, typeName: string, type: PoolType): void {
