@@ -82,13 +82,25 @@ async function takeTurns(
   const slices: Slice[][] = sides.map(() => []);
   if (!cold) await Promise.all(sides.map(warmUp));
   const end = performance.now() + seconds * 1000 * sides.length;
+  let order: readonly number[] = [];
   for (let round = 0; round < fewestRounds || performance.now() < end; round++) {
-    // To and fro: nobody always comes after the same other.
-    const order = [...sides.keys()];
-    if (round % 2 === 1) order.reverse();
+    order = drawnOrder(sides.length, order.at(-1));
     for (const i of order) slices[i]!.push(await sides[i]!.slice(sliceMs));
   }
   return slices;
+}
+
+/**
+ * By lot, so that nobody always comes after the same other, but nobody twice in a row: a slice right after another one
+ * of the same program takes half as much time again.
+ */
+function drawnOrder(count: number, last: number | undefined): number[] {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const other = Math.floor(Math.random() * (i + 1));
+    [order[i], order[other]] = [order[other]!, order[i]!];
+  }
+  return order[0] === last ? order.reverse() : order;
 }
 
 /** Until V8 has compiled everything for the last time, which takes it thousands of calls. */
