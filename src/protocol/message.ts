@@ -23,6 +23,9 @@ import type { XdrReader, XdrWriter } from "./xdr.js";
 /** Bytes before the payload. */
 export const headerLength = VIR_NET_MESSAGE_LEN_MAX + VIR_NET_MESSAGE_HEADER_MAX;
 
+/** Where the serial stands in a frame. */
+const serialAt = 20;
+
 /** The largest frame that libvirt sends or takes, its length word included. */
 export const maxFrameLength = VIR_NET_MESSAGE_MAX + VIR_NET_MESSAGE_LEN_MAX;
 
@@ -65,6 +68,11 @@ export function endFrame(to: XdrWriter, start: number): void {
     throw new RangeError(`a message of ${length} bytes is too long: libvirt takes ${maxFrameLength} at most`);
   }
   to.patchUint(start, length);
+}
+
+/** Puts the serial into the frame that begins at `start`, where it was not known before. */
+export function putSerial(to: XdrWriter, start: number, serial: number): void {
+  to.patchUint(start + serialAt, serial);
 }
 
 /** Reads a frame's header; the reader stands behind the length, and at the payload afterwards. */

@@ -8,11 +8,14 @@ import {
   headerLength,
   holdsStreamData,
   maxFrameLength,
+  putSerial,
   readHeader,
 } from "../protocol/message.js";
 import { type EventMessage, type Procedure, programVersion } from "../protocol/procedure.js";
 import { type Codec, XdrReader } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
+import { CallQueue, type Queued } from "./call-queue.js";
+import { CallTable } from "./call-table.js";
 import { type CallOptions, watchDeadline } from "./deadline.js";
 import { closedByUs, connectionLost, notSent, reported, silent, unintelligible } from "./failures.js";
 import { Framer } from "./framer.js";
@@ -59,14 +62,19 @@ let sessions = 0;
 /** How long the daemon may take to answer a farewell before the pipe is dropped all the same. */
 const farewellMs = 1000;
 
-/** A call between its first byte and its reply. */
-interface PendingCall {
+/** A call from when it is made to its reply. */
+interface PendingCall extends Queued<PendingCall> {
   readonly procedure: Procedure<never, unknown>;
-  readonly serial: number;
+  /** 0 until it is sent. */
+  serial: number;
+  /** What is to be sent, while it waits for its turn: what the caller does to the arguments changes nothing. */
+  frame: Uint8Array | undefined;
   readonly replied: ((value: unknown) => void) | undefined;
   /** What is told of it, where somebody listens. */
   readonly trace: CallTrace | undefined;
-  /** What the call opens, if it does: there already, because the daemon may begin before it replies. */
+  /** Opens a stream under the call's serial, if that is what it is for. */
+  readonly open: ((serial: number) => RpcStream) | undefined;
+  /** What it opens: there as soon as it is sent, because the daemon may begin before it replies. */
   stream: RpcStream | undefined;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
@@ -74,12 +82,6 @@ interface PendingCall {
   stopWatch: (() => void) | undefined;
   /** The caller has gone; the reply, when it comes, is dropped. Until then the serial stays taken. */
   abandoned: boolean;
-}
-
-/** A call that waits for its turn: already encoded, so that what the caller does to the arguments changes nothing. */
-interface QueuedCall {
-  readonly call: PendingCall;
-  readonly frame: Uint8Array;
 }
 
 type EventHandler = (message: unknown) => void;
@@ -98,8 +100,8 @@ export class Session implements Link {
   readonly #framer: Framer;
   readonly #reader = new XdrReader();
   readonly #outbox: Outbox;
-  readonly #calls = new Map<number, PendingCall>();
-  readonly #queue = new Map<number, QueuedCall>();
+  readonly #calls = new CallTable<PendingCall>();
+  readonly #queue = new CallQueue<PendingCall>();
   readonly #events = new Map<number, Map<number, [EventMessage<unknown>, EventHandler]>>();
   readonly #streams = new Streams({
     send: (header, payload) => this.#outbox.packet(header, payload),
@@ -109,7 +111,6 @@ export class Session implements Link {
   });
   readonly #valve: Valve;
   #keepAlive: KeepAlive | undefined;
-  #lastSerial = 0;
   #lastPacket: MessageHeader | undefined;
   /** How many there are whose outcome somebody waits for: only these keep the process running. */
   #awaited = 0;
@@ -321,42 +322,44 @@ export class Session implements Link {
     trace?: CallTrace,
   ): Promise<Ret> {
     return new Promise<Ret>((resolve, reject) => {
-      const serial = this.#nextSerial();
+      const start = this.#encode(procedure, args);
       const call: PendingCall = {
         procedure: procedure as Procedure<never, unknown>,
-        serial,
+        serial: 0,
+        frame: undefined,
+        before: undefined,
+        after: undefined,
         replied: replied as PendingCall["replied"],
         trace,
+        open,
         stream: undefined,
         resolve: resolve as (value: unknown) => void,
         reject,
         stopWatch: undefined,
         abandoned: false,
       };
-      const start = this.#encode(procedure, args, serial);
+      const { writer } = this.#outbox;
       try {
-        call.stopWatch = watchDeadline(options, procedure.name, (reason) => this.#abandon(call, reason));
+        this.#watch(call, options);
       } catch (error) {
-        this.#outbox.writer.truncate(start);
+        writer.truncate(start);
         throw error;
       }
-      if (trace) Object.assign(trace, { serial, bytesSent: this.#outbox.writer.length - start });
-      call.stream = open?.(serial);
+      if (trace) trace.bytesSent = writer.length - start;
       this.#await(1);
       // A farewell does not wait for its turn: nobody waits any more for what is before it.
       if (this.#calls.size < this.#maxInFlight || this.#closing) {
-        this.#calls.set(serial, call);
-        this.#outbox.schedule();
+        this.#begin(call, start);
       } else {
-        const frame = this.#outbox.writer.copyFrom(start);
-        this.#outbox.writer.truncate(start);
-        this.#queue.set(serial, { call, frame });
+        call.frame = writer.copyFrom(start);
+        writer.truncate(start);
+        this.#queue.push(call);
       }
     });
   }
 
   /** Appends a call to what the next flush sends; returns where it begins. Leaves nothing behind when it throws. */
-  #encode<Args>(procedure: Procedure<Args, unknown>, args: Args, serial: number): number {
+  #encode<Args>(procedure: Procedure<Args, unknown>, args: Args): number {
     const start = this.#outbox.writer.length;
     try {
       // In full and not spread: V8 takes longer for the spread than for all the rest of a call.
@@ -365,7 +368,7 @@ export class Session implements Link {
         vers: programVersion,
         proc: procedure.number,
         type: MessageType.CALL,
-        serial,
+        serial: 0,
         status: MessageStatus.OK,
       });
       procedure.args.encode(this.#outbox.writer, procedure.args.name, args);
@@ -377,15 +380,19 @@ export class Session implements Link {
     }
   }
 
-  #nextSerial(): number {
-    do {
-      this.#lastSerial = this.#lastSerial === 0xffffffff ? 1 : this.#lastSerial + 1;
-    } while (this.#isTaken(this.#lastSerial));
-    return this.#lastSerial;
+  #watch(call: PendingCall, options: CallOptions): void {
+    if (options.signal === undefined && options.timeoutMs === undefined) return;
+    call.stopWatch = watchDeadline(options, call.procedure.name, (reason) => this.#abandon(call, reason));
   }
 
-  #isTaken(serial: number): boolean {
-    return this.#calls.has(serial) || this.#queue.has(serial) || this.#streams.has(serial);
+  /** Has a call sent, which begins at `start` of what the next flush sends. */
+  #begin(call: PendingCall, start: number): void {
+    call.serial = this.#calls.nextSerial(this.#streams);
+    putSerial(this.#outbox.writer, start, call.serial);
+    this.#calls.add(call);
+    call.stream = call.open?.(call.serial);
+    if (call.trace) call.trace.serial = call.serial;
+    this.#outbox.schedule();
   }
 
   #await(change: 1 | -1): void {
@@ -398,8 +405,8 @@ export class Session implements Link {
   /** libvirt cannot take a call back: what has been sent keeps its place until the reply comes. */
   #abandon(call: PendingCall, reason: unknown): void {
     this.#await(-1);
-    if (this.#queue.delete(call.serial)) this.#streams.forget(call.serial);
-    else call.abandoned = true;
+    call.abandoned = true;
+    if (call.frame) this.#queue.remove(call);
     call.reject(reason);
   }
 
@@ -439,7 +446,7 @@ export class Session implements Link {
         `the peer answered a call that was not made: serial ${header.serial}, procedure ${header.proc} of program ${hex(header.prog)}`,
       );
     }
-    this.#calls.delete(header.serial);
+    this.#calls.delete(call);
     this.#sendQueued();
     const { stream } = call;
     if (stream && header.status !== MessageStatus.OK) this.#streams.forget(header.serial);
@@ -497,13 +504,12 @@ export class Session implements Link {
 
   #sendQueued(): void {
     if (this.#calls.size >= this.#maxInFlight) return;
-    for (const [serial, { call, frame }] of this.#queue) {
-      this.#queue.delete(serial);
-      this.#calls.set(serial, call);
-      this.#outbox.writer.raw(frame);
-      this.#outbox.schedule();
-      return;
-    }
+    const call = this.#queue.shift();
+    if (!call?.frame) return;
+    const start = this.#outbox.writer.length;
+    this.#outbox.writer.raw(call.frame);
+    call.frame = undefined;
+    this.#begin(call, start);
   }
 
   #pipeClosed(error: Error | undefined): void {
@@ -531,12 +537,11 @@ export class Session implements Link {
   }
 
   #rejectAll(error: Error): void {
-    const sent = [...this.#calls.values()];
-    const queued = [...this.#queue.values()];
-    this.#queue.clear();
     this.#streams.failAll(error);
-    for (const call of sent) this.#rejectCall(call, error);
-    for (const { call } of queued) this.#rejectCall(call, notSent(error));
+    for (const call of this.#calls.all()) this.#rejectCall(call, error);
+    for (let call = this.#queue.shift(); call; call = this.#queue.shift()) {
+      this.#rejectCall(call, notSent(error));
+    }
   }
 
   #rejectCall(call: PendingCall, error: Error): void {
