@@ -17,6 +17,7 @@ missing_packages() {
   has_driver libvirt_driver_lxc.so >/dev/null || echo libvirt-daemon-driver-lxc
   has virsh || echo libvirt-clients
   /usr/bin/python3 -c 'import libvirt' 2>/dev/null || echo python3-libvirt
+  /usr/bin/perl -MSys::Virt -e 1 2>/dev/null || echo libsys-virt-perl
   has qemu-system-x86_64 || echo qemu-system-x86
   has qemu-img || echo qemu-utils
   has unshare || echo util-linux
