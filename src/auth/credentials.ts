@@ -169,15 +169,16 @@ function question(type: ConnectCredentialType, prompt: string, challenge: string
 /** People may take longer than the caller has time. */
 async function untilAborted<T>(answer: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return answer;
-  signal.throwIfAborted();
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
     const onAbort = () => reject(signal.reason);
+    // By the function itself: what it came to, be it an error, counts for nothing then.
+    if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort);
     stop = () => signal.removeEventListener("abort", onAbort);
   });
   try {
-    return await Promise.race([answer, aborted]);
+    return await Promise.race([aborted, answer]);
   } finally {
     stop();
   }

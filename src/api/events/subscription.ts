@@ -88,7 +88,9 @@ export class Subscription<Event> {
 /** Waits for something, and no longer than a caller wants to. */
 export function within<T>(options: CallOptions = {}, what: string, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = watchDeadline(options, what, reject);
+    let stop: (() => void) | undefined;
+    // Before the watch, which may be over at once: whatever the promise comes to, somebody must have looked.
     promise.then(resolve, reject).finally(() => stop?.());
+    stop = watchDeadline(options, what, reject);
   });
 }

@@ -132,6 +132,17 @@ describe.each(Object.keys(inC) as EventClass[])("in C's way, events of class %s"
 });
 
 describe("in C's way", () => {
+  test("a deregistration that its caller does not wait for may fail, and nobody hears of it", async () => {
+    const daemon = new EventDaemon();
+    const { connection } = daemon;
+    const id = await connection.domainEventRegisterAny(null, DomainEventID.LIFECYCLE, () => {});
+    const reason = new Error("enough");
+    const ended = connection.domainEventDeregisterAny(id, { signal: AbortSignal.abort(reason) });
+    const closed = connection.close();
+    await expect(ended).rejects.toBe(reason);
+    await closed;
+  });
+
   test("an event that there is none of is refused here", async () => {
     const daemon = new EventDaemon();
     for (const eventID of [-1, 30, 1.5, Number.NaN]) {

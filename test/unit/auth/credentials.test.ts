@@ -79,6 +79,20 @@ describe("credentials", () => {
     await expect(knowing(answering({}), { signal }).login("PLAIN")).rejects.toBe(reason);
   });
 
+  test("leave no error behind of a callback that gives up by the caller's own signal", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reason = new Error("enough");
+    const login = knowing(
+      async () => {
+        controller.abort(reason);
+        throw new Error("nobody is there");
+      },
+      { signal },
+    ).login("PLAIN");
+    await expect(login).rejects.toBe(reason);
+  });
+
   test("pass on the callback's own error", async () => {
     const error = new Error("cancelled");
     await expect(knowing(() => Promise.reject(error)).login("PLAIN")).rejects.toBe(error);
