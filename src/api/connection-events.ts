@@ -6,7 +6,7 @@ import type {
   SecretEventID,
   StoragePoolEventID,
 } from "../generated/constants.js";
-import type { CallOptions } from "../rpc/deadline.js";
+import { type CallOptions, onAbort } from "../rpc/deadline.js";
 import { SessionEvents } from "../rpc/events.js";
 import { ConnectionLists } from "./connection-lists.js";
 import type { Domain } from "./domain.js";
@@ -64,8 +64,7 @@ export abstract class ConnectionEvents extends ConnectionLists {
     if (signal?.aborted) return;
     const listener = this.#listen(name, name, filter, handler);
     const off = () => this.#forget(listener);
-    signal?.addEventListener("abort", off);
-    listener.release = () => signal?.removeEventListener("abort", off);
+    if (signal) listener.release = onAbort(signal, off);
     try {
       await within({ timeoutMs }, `registering for ${name}`, listener.subscription.ready);
     } catch (error) {

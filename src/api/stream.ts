@@ -1,4 +1,5 @@
 import { StreamRecvFlagsValues } from "../generated/constants.js";
+import { onAbort } from "../rpc/deadline.js";
 import {
   abortedByUs,
   maxPacketBytes,
@@ -274,6 +275,5 @@ function lengthOf(segment: Segment): bigint {
 function abortWith(channel: StreamChannel, signal: AbortSignal): void {
   const abort = () => void channel.abort(signal.reason);
   if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
-  channel.closed.then(() => signal.removeEventListener("abort", abort));
+  channel.closed.then(onAbort(signal, abort));
 }

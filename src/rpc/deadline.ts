@@ -26,24 +26,29 @@ export function watchDeadline(
   const timed = timeoutMs !== undefined && timeoutMs <= longestTimer;
   if (!timed && !signal) return undefined;
 
-  const onAbort = () => end(signal?.reason);
   const timer = timed
     ? setTimeout(() => end(new TimeoutError(`${what}: no answer within ${timeoutMs} ms`)), timeoutMs)
     : undefined;
+  const ignore = signal && onAbort(signal, () => end(signal.reason));
   const stop = () => {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    ignore?.();
   };
   const end = (reason: unknown) => {
     stop();
     expire(reason);
   };
-  if (signal) {
-    // Many calls may share a signal. They all take their listeners back, so Node need not warn of a leak.
-    setMaxListeners(0, signal);
-    signal.addEventListener("abort", onAbort);
-  }
   return stop;
+}
+
+/**
+ * Calls a function when the signal aborts, until the one that it returns is called. Many may share a signal, and they
+ * all take their listeners back, so Node need not warn of a leak.
+ */
+export function onAbort(signal: AbortSignal, act: () => void): () => void {
+  setMaxListeners(0, signal);
+  signal.addEventListener("abort", act);
+  return () => signal.removeEventListener("abort", act);
 }
 
 /** Runs something that takes a signal under a deadline; the signal it gets covers both of the caller's bounds. */

@@ -1,4 +1,5 @@
 import { OverflowError } from "../../errors.js";
+import { onAbort } from "../../rpc/deadline.js";
 import type { Sink, Subscription } from "./subscription.js";
 
 /** What becomes of an event for which a queue has no room. */
@@ -29,15 +30,10 @@ const policies: readonly unknown[] = ["error", "dropOldest", "dropNewest"] satis
 export class EventStream<Event> implements AsyncIterator<Event, undefined>, AsyncDisposable {
   readonly #limit: number;
   readonly #overflow: Overflow;
-  readonly #signal: AbortSignal | undefined;
   readonly #subscription: Subscription<Event>;
   readonly #queue = new Queue<Event>();
   readonly #takers: Taker<Event>[] = [];
-  readonly #abort = () => {
-    this.#queue.clear();
-    this.#end({ error: this.#signal?.reason });
-    this.#cancel();
-  };
+  readonly #ignoreSignal: (() => void) | undefined;
   #over = false;
   /** What the taker has yet to be told. */
   #failure: { readonly error: unknown } | undefined;
@@ -55,12 +51,11 @@ export class EventStream<Event> implements AsyncIterator<Event, undefined>, Asyn
     signal?.throwIfAborted();
     this.#limit = limit;
     this.#overflow = overflow;
-    this.#signal = signal;
     this.#subscription = subscribe({
       event: (event) => this.#add(event),
       ended: (error) => this.#end(error === undefined ? undefined : { error }),
     });
-    signal?.addEventListener("abort", this.#abort);
+    this.#ignoreSignal = signal && onAbort(signal, () => this.#abort(signal.reason));
   }
 
   /** Resolves when the daemon has agreed to send the events: none that happens from then on is missed. */
@@ -130,10 +125,16 @@ export class EventStream<Event> implements AsyncIterator<Event, undefined>, Asyn
     }
   }
 
+  #abort(error: unknown): void {
+    this.#queue.clear();
+    this.#end({ error });
+    this.#cancel();
+  }
+
   #end(failure: { readonly error: unknown } | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#ignoreSignal?.();
     const [first, ...others] = this.#takers.splice(0);
     if (!first) this.#failure = failure;
     else if (failure) first.reject(failure.error);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { onAbort } from "../../rpc/deadline.js";
 import type { Domain } from "../domain.js";
 
 /** The time between attempts to abort, in ms. */
@@ -16,17 +17,14 @@ export async function abortable<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const ended = new AbortController();
-  const onAbort = () => {
-    abortJob(domain, ended.signal);
-  };
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const ignore = signal && onAbort(signal, () => void abortJob(domain, ended.signal));
   try {
     return await call();
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    ignore?.();
     ended.abort();
   }
 }

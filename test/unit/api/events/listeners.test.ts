@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Connection } from "../../../../src/api/connection.js";
 import { Domain } from "../../../../src/api/domain.js";
@@ -136,6 +137,24 @@ describe("on and off", () => {
       "DOMAIN_EVENT_CALLBACK_REGISTER_ANY",
       "DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY",
     ]);
+  });
+
+  test("any number of subscriptions may share a signal", async () => {
+    const { connection } = new EventDaemon();
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on("warning", onWarning);
+    onTestFinished(() => void process.off("warning", onWarning));
+    const shutdown = new AbortController();
+    const { signal } = shutdown;
+    for (let i = 0; i < 20; i++) {
+      connection.events("domain.lifecycle", { signal });
+      await connection.on("domain.lifecycle", () => {}, { signal });
+    }
+    await settle();
+    shutdown.abort();
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("a daemon that does not agree in time is told, when it does, that nobody listens any more", async () => {
