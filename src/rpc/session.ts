@@ -183,7 +183,7 @@ export class Session implements Link {
   }
 
   whenOpen(): Promise<this> {
-    return this.#whileOpen(async () => this);
+    return this.isOpen ? Promise.resolve(this) : this.#refuse();
   }
 
   /** Whether calls can be made: false from the moment that closing begins. */
@@ -209,7 +209,7 @@ export class Session implements Link {
         new TypeError(`${procedure.name} opens a stream, which a mere call would leave open`),
       );
     }
-    return this.#whileOpen(() => this.#call(procedure, args, options, replied));
+    return this.isOpen ? this.#call(procedure, args, options, replied) : this.#refuse();
   }
 
   /**
@@ -230,7 +230,8 @@ export class Session implements Link {
       stream = this.#streams.open(procedure, serial, sparse, options);
       return stream;
     };
-    const result = await this.#whileOpen(() => this.#call(procedure, args, options, undefined, open));
+    if (!this.isOpen) return this.#refuse();
+    const result = await this.#call(procedure, args, options, undefined, open);
     if (isHeard(streams)) traceStream(this, procedure, serial, stream);
     return { stream, result };
   }
@@ -296,8 +297,8 @@ export class Session implements Link {
     await this.closed;
   }
 
-  #whileOpen<T>(act: () => Promise<T>): Promise<T> {
-    return this.isOpen ? act() : Promise.reject(this.#over?.error ?? closedByUs());
+  #refuse(): Promise<never> {
+    return Promise.reject(this.#over?.error ?? closedByUs());
   }
 
   /** Sends a call, and tells of it where somebody listens. */
