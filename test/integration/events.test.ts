@@ -22,6 +22,7 @@ import {
 import { qemuDomainXML, testDomainXML } from "../support/fixtures.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { type Observed, Observer, type Registration } from "../support/observer.js";
+import { servers, type TestDriver, testDrivers } from "../support/test-drivers.js";
 import { run } from "../unit/rpc/child.js";
 
 let libvirtd: Libvirtd;
@@ -137,9 +138,17 @@ function missing(wanted: readonly EventName[], names: readonly EventName[]): Eve
   });
 }
 
-describe("the test driver", () => {
+describe.each(servers)("the test driver, by %s, beside other clients", (_, start) => {
+  let daemon: TestDriver;
+
+  beforeAll(async () => {
+    daemon = await start();
+  });
+
+  afterAll(() => daemon.stop());
+
   test("tells us what it tells the C client", async () => {
-    await using both = await listenTwice(libvirtd.uri("test"), known);
+    await using both = await listenTwice(daemon.uri("test"), known);
     const { conn } = both;
     expect(both.refusals).toEqual(both.refused);
 
@@ -179,21 +188,71 @@ describe("the test driver", () => {
     ]);
   });
 
-  test("does not know what is newer than it", async () => {
-    await using conn = await connect(libvirtd.uri("test"));
-    for (const registration of newer) {
-      await expect(conn.on(nameOf(registration), () => {})).rejects.toThrow(LibvirtError);
-    }
-    expect(newer.map(nameOf)).toEqual([
-      "domain.nicMacChange",
-      "domain.vcpuRemoved",
-      "domain.channelLifecycle",
-      "network.metadataChange",
-    ]);
+  test("keeps a process running as long as it listens, and no longer", async () => {
+    const child = run(
+      `const conn = await connect(uri);
+      const stop = new AbortController();
+      await conn.on("connection.close", () => {});
+      await conn.on("domain.lifecycle", ({ domain }) => {
+        say(domain.name);
+        stop.abort();
+      }, { signal: stop.signal });
+      say("listening");`,
+      daemon.uri("test"),
+    );
+    expect(await child.line()).toBe('"listening"');
+    await using conn = await connect(daemon.uri("test"));
+    const domain = await conn.domainDefineXML(testDomainXML({ name: "awaited" }));
+    await domain.undefine();
+    expect(await child.ended).toEqual({
+      code: 0,
+      signal: null,
+      lines: ['"listening"', '"awaited"'],
+      stderr: "",
+    });
   });
 
+  test("does not hide a mistake in a handler, which ends a process as any other would", async () => {
+    const child = run(
+      `const conn = await connect(uri);
+      await conn.on("domain.lifecycle", () => { throw new Error("my own mistake"); });
+      say("listening");`,
+      daemon.uri("test"),
+    );
+    await child.line();
+    await using conn = await connect(daemon.uri("test"));
+    const domain = await conn.domainDefineXML(testDomainXML({ name: "mistaken" }));
+    await domain.undefine();
+    const { code, stderr } = await child.ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain("my own mistake");
+  });
+});
+
+test("libvirt 9's test driver does not know what is newer than it", async () => {
+  await using conn = await connect(libvirtd.uri("test"));
+  for (const registration of newer) {
+    await expect(conn.on(nameOf(registration), () => {})).rejects.toThrow(LibvirtError);
+  }
+  expect(newer.map(nameOf)).toEqual([
+    "domain.nicMacChange",
+    "domain.vcpuRemoved",
+    "domain.channelLifecycle",
+    "network.metadataChange",
+  ]);
+});
+
+describe.each(testDrivers)("the test driver, by %s", (_, start) => {
+  let daemon: TestDriver;
+
+  beforeAll(async () => {
+    daemon = await start();
+  });
+
+  afterAll(() => daemon.stop());
+
   test("tells of one object to those who ask for one", async () => {
-    await using conn = await connect(libvirtd.uri("test"));
+    await using conn = await connect(daemon.uri("test"));
     const [one, other] = await Promise.all(
       ["one", "other"].map((name) => conn.domainDefineXML(testDomainXML({ name }))),
     );
@@ -221,7 +280,7 @@ describe("the test driver", () => {
   });
 
   test("takes subscribing and unsubscribing without a pause, and is left with no registration", async () => {
-    await using conn = await connect(libvirtd.uri("test"));
+    await using conn = await connect(daemon.uri("test"));
     const handler = vi.fn();
     const ready: Promise<void>[] = [];
     for (let round = 0; round < 100; round++) {
@@ -240,7 +299,7 @@ describe("the test driver", () => {
   });
 
   test("sends 10,000 events: none is lost, all are in order, and nobody waits for who sleeps", async () => {
-    const uri = libvirtd.uri("test");
+    const uri = daemon.uri("test");
     await using conn = await connect(uri);
     await using other = await connect(uri);
     const total = 10_000;
@@ -282,48 +341,6 @@ describe("the test driver", () => {
     for await (const event of asleep) if (woken.push(short(event)) === total) break;
     expect(woken).toEqual(awake);
     await Promise.all(domains.map((domain) => domain.destroy()));
-  });
-});
-
-describe("a process", () => {
-  test("runs as long as it listens, and no longer", async () => {
-    const child = run(
-      `const conn = await connect(uri);
-      const stop = new AbortController();
-      await conn.on("connection.close", () => {});
-      await conn.on("domain.lifecycle", ({ domain }) => {
-        say(domain.name);
-        stop.abort();
-      }, { signal: stop.signal });
-      say("listening");`,
-      libvirtd.uri("test"),
-    );
-    expect(await child.line()).toBe('"listening"');
-    await using conn = await connect(libvirtd.uri("test"));
-    const domain = await conn.domainDefineXML(testDomainXML({ name: "awaited" }));
-    await domain.undefine();
-    expect(await child.ended).toEqual({
-      code: 0,
-      signal: null,
-      lines: ['"listening"', '"awaited"'],
-      stderr: "",
-    });
-  });
-
-  test("ends by a mistake in a handler, as it would by any other", async () => {
-    const child = run(
-      `const conn = await connect(uri);
-      await conn.on("domain.lifecycle", () => { throw new Error("my own mistake"); });
-      say("listening");`,
-      libvirtd.uri("test"),
-    );
-    await child.line();
-    await using conn = await connect(libvirtd.uri("test"));
-    const domain = await conn.domainDefineXML(testDomainXML({ name: "mistaken" }));
-    await domain.undefine();
-    const { code, stderr } = await child.ended;
-    expect(code).toBe(1);
-    expect(stderr).toContain("my own mistake");
   });
 });
 

@@ -13,6 +13,7 @@ import {
 import { normalise, type Outcome, outcome, type PyObject, PythonLibvirt } from "../support/differential.js";
 import { type DomainFixture, qemuDomainXML, testDomainXML } from "../support/fixtures.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+import { startOurServer, type TestDriver } from "../support/test-drivers.js";
 
 const { PAUSED, RUNNING, SHUTOFF } = DomainState;
 const { INACTIVE } = DomainXMLFlags;
@@ -23,16 +24,19 @@ const uuidBytes = new Uint8Array(Buffer.from(uuid.replaceAll("-", ""), "hex"));
 const otherUuid = "5b7f2b8c-8e0e-4f0b-9a44-1f1c5a0c9e77";
 
 let libvirtd: Libvirtd;
+let ours: TestDriver;
 let python: PythonLibvirt;
 
 beforeAll(async () => {
   python = new PythonLibvirt();
   libvirtd = await startLibvirtd({ tcp: true });
+  ours = await startOurServer();
 });
 
 afterAll(async () => {
   await python.close();
   await libvirtd.stop();
+  await ours.stop();
 });
 
 /** What both clients can do with one domain, each in its own words. */
@@ -288,15 +292,17 @@ function withoutId(result: Outcome): unknown {
 }
 
 describe.each([
-  ["test+unix", "test", "unix", testDomainXML],
-  ["test+tcp", "test", "tcp", testDomainXML],
-  ["qemu+unix", "qemu", "unix", qemuDomainXML],
-] as const)("by %s, and by the C client", (_, driver, transport, xml) => {
+  ["test+unix", "test", "unix", testDomainXML, () => libvirtd],
+  ["test+tcp", "test", "tcp", testDomainXML, () => libvirtd],
+  ["qemu+unix", "qemu", "unix", qemuDomainXML, () => libvirtd],
+  ["test+unix of ours", "test", "unix", testDomainXML, () => ours],
+  ["test+tcp of ours", "test", "tcp", testDomainXML, () => ours],
+] as const)("by %s, and by the C client", (_, driver, transport, xml, daemon) => {
   let conn: Connection;
   let theirs: PyObject;
 
   beforeAll(async () => {
-    const uri = libvirtd.uri(driver, { transport });
+    const uri = daemon().uri(driver, { transport });
     conn = await connect(uri);
     theirs = await python.open(uri);
   });
