@@ -60,6 +60,18 @@ export function checkFlags(flags: number, known: number, cFunction: string): voi
 /** A flag, and its name in C. */
 export type NamedFlag = readonly [flag: number, name: string];
 
+/** Refuses a flag that means nothing without another. */
+export function checkRequired(
+  flags: number,
+  needing: NamedFlag,
+  needed: NamedFlag,
+  cFunction: string,
+  domain: number = ErrorDomain.DOMAIN,
+): void {
+  if (!(flags & needing[0]) || flags & needed[0]) return;
+  throw invalidArgument(cFunction, "ctl", `Flag '${needed[1]}' is required by flag '${needing[1]}'`, domain);
+}
+
 /** Refuses two flags of which only one can be set. */
 export function checkExclusive(
   flags: number,

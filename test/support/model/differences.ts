@@ -24,6 +24,7 @@ export const olderLibvirts: Readonly<Record<string, string>> = {
     "they are not asked for, nor adapters made whose names libvirt has to make up",
   "Changes to an active network's definition to come":
     "none is made: in libvirt 9 that is there from then on, even if the change is refused",
+  "Devices that come to running domains and go from them": "they do not, where libvirt 9 has no way to",
 };
 
 const given = new Set([
@@ -37,6 +38,8 @@ const replaced: readonly (readonly [pattern: RegExp, instead: (text: string) => 
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (given.has(uuid) ? uuid : "a UUID")],
   [/5100000[0-9a-f]{9}/g, () => "a world wide name"],
   [/%\d\$/g, () => "%"],
+  // Those that are given are short.
+  [/<creationTime>\d{10,}/g, () => "<creationTime>now"],
 ];
 
 /** What came of a step, without what may differ. */

@@ -6,11 +6,11 @@ export const domainUuids: Readonly<Record<string, string>> = {
   job: "0b5bb0a3-5b1a-4b0e-8e0e-3a8b6a3b9a02",
   shop: "0b5bb0a3-5b1a-4b0e-8e0e-3a8b6a3b9a03",
 };
-const names = [...Object.keys(domainUuids), "test"];
 const ownNames = Object.keys(domainUuids);
+export const domainNames = [...ownNames, "test"];
 
 /** Flags that mean something to one function or another, and one that means nothing to any. */
-const flags = [0, 0, 0, 1, 2, 3, 4, 6, 8, 1 << 20];
+export const flags = [0, 0, 0, 1, 2, 3, 4, 6, 8, 1 << 20];
 
 const parts = [
   "",
@@ -42,10 +42,24 @@ function domainXml(choose: Choices): string {
     <os><type>hvm</type></os>${part}<devices>${choose.of(devices)}</devices></domain>`;
 }
 
+/** A domain that has something of everything. */
+function outfittedXml(choose: Choices): string {
+  const name = choose.of(ownNames);
+  return `<domain type='test'><name>${name}</name><uuid>${domainUuids[name]}</uuid><memory>8192</memory>
+    <vcpu cpuset='0-5' current='3'>4</vcpu><iothreads>2</iothreads><os><type>hvm</type></os><devices>
+      <disk type='file' device='cdrom'><target dev='hdc'/></disk>
+      <disk type='file' device='disk'><source file='/x'/><target dev='vda'/></disk>
+      <disk type='file' device='disk' snapshot='no'><source file='/y'/><target dev='vdb'/></disk>
+      <interface type='bridge'><source bridge='br0'/><mac address='52:54:00:00:00:0b'/></interface>
+      <memballoon model='virtio'/></devices></domain>`;
+}
+
 const lookUp = ({ conn }: Stage) => {
   return (name: string) => conn.domainLookupByName(name);
 };
-const domain = (stage: Stage, choose: Choices) => stage.domains.get(choose.of(names), lookUp(stage));
+/** One of the domains, as it is known from when it was looked up first. */
+export const domain = (stage: Stage, choose: Choices) =>
+  stage.domains.get(choose.of(domainNames), lookUp(stage));
 const file = ({ directory }: Stage, choose: Choices) =>
   `${directory}/${choose.of(["one", "two", "no-such-folder/one"])}`;
 
@@ -55,8 +69,10 @@ export const domainLife: Operations = {
   defineWithFlags: async ({ conn }, choose) =>
     conn.domainDefineXMLFlags(domainXml(choose), choose.of([0, 2])),
   createXML: async ({ conn }, choose) => conn.domainCreateXML(domainXml(choose), choose.of([0, 0, 0, 4])),
+  defineOutfitted: async ({ conn }, choose) => conn.domainDefineXML(outfittedXml(choose)),
+  createOutfitted: async ({ conn }, choose) => conn.domainCreateXML(outfittedXml(choose)),
   lookUpAnew: async (stage, choose) => {
-    const name = choose.of(names);
+    const name = choose.of(domainNames);
     return stage.domains.keep(name, lookUp(stage)(name));
   },
   create: async (stage, choose) => (await domain(stage, choose)).create(),
@@ -71,7 +87,8 @@ export const domainLife: Operations = {
   resume: async (stage, choose) => (await domain(stage, choose)).resume(),
   undefine: async (stage, choose) => (await domain(stage, choose)).undefine(),
   undefineFlags: async (stage, choose) => (await domain(stage, choose)).undefineFlags(choose.of(flags)),
-  rename: async (stage, choose) => (await domain(stage, choose)).rename(choose.of([...names, "a/b", ""])),
+  rename: async (stage, choose) =>
+    (await domain(stage, choose)).rename(choose.of([...domainNames, "a/b", ""])),
   setAutostart: async (stage, choose) => (await domain(stage, choose)).setAutostart(choose.of([true, false])),
   managedSave: async (stage, choose) => (await domain(stage, choose)).managedSave(choose.of(flags)),
   hasManagedSaveImage: async (stage, choose) => (await domain(stage, choose)).hasManagedSaveImage(),
@@ -152,7 +169,7 @@ export const domainParts: Operations = {
 
 /** Finding domains. */
 export const domainLists: Operations = {
-  byName: async ({ conn }, choose) => conn.domainLookupByName(choose.of([...names, "nobody"])),
+  byName: async ({ conn }, choose) => conn.domainLookupByName(choose.of([...domainNames, "nobody"])),
   byUuid: async ({ conn }, choose) =>
     conn.domainLookupByUUIDString(choose.of([...Object.values(domainUuids), "0".repeat(32)])),
   byId: async ({ conn }, choose) => conn.domainLookupByID(choose.of([1, 2, 3, 4, 5, 6])),

@@ -1,19 +1,29 @@
 import * as fc from "fast-check";
 import { outcome } from "../both-drivers.js";
+import { checkpointOperations } from "./checkpoints.js";
+import { deviceOperations } from "./devices.js";
 import { domainLife, domainLists, domainParts } from "./domains.js";
+import { guestOperations } from "./guests.js";
 import { interfaceOperations } from "./interfaces.js";
 import { networkPortOperations } from "./network-ports.js";
 import { networkOperations } from "./networks.js";
 import { nodeDeviceOperations } from "./node-devices.js";
+import { snapshotOperations } from "./snapshots.js";
 import { Choices, type Operation, type Stage } from "./stage.js";
 import { poolOperations } from "./storage-pools.js";
 import { volumeOperations } from "./storage-volumes.js";
+import { tuningOperations } from "./tuning.js";
 
 /** All that the generated programs do. What is named twice is done twice as often. */
 const kinds = {
   domain: domainLife,
   domainPart: domainParts,
   domainList: domainLists,
+  snapshot: snapshotOperations,
+  checkpoint: checkpointOperations,
+  device: deviceOperations,
+  tuning: tuningOperations,
+  guest: guestOperations,
   network: networkOperations,
   networkPort: networkPortOperations,
   interface: interfaceOperations,

@@ -30,9 +30,9 @@ export async function compareSteps(
     if (result !== other.result) return { steps: titles, theirs: result, ours: other.result };
   }
   const [told, toldByUs] = [await theirs.told(), await ours.told()];
-  for (const [i, event] of told.entries()) {
-    if (event !== toldByUs[i]) {
-      return { steps: titles, theirs: event, ours: String(toldByUs[i]) };
+  for (let i = 0; i < Math.max(told.length, toldByUs.length); i++) {
+    if (told[i] !== toldByUs[i]) {
+      return { steps: titles, theirs: String(told[i]), ours: String(toldByUs[i]) };
     }
   }
   return undefined;
@@ -97,6 +97,12 @@ class Side implements AsyncDisposable {
     });
     await this.#conn.on("domain.metadataChange", ({ domain, type, nsuri }) =>
       write("metadata", domain.name, type, nsuri),
+    );
+    await this.#conn.on("domain.deviceAdded", ({ domain, devAlias }) =>
+      write("added", domain.name, devAlias),
+    );
+    await this.#conn.on("domain.deviceRemoved", ({ domain, devAlias }) =>
+      write("removed", domain.name, devAlias),
     );
     await this.#conn.on("network.lifecycle", ({ network, event, detail }) =>
       write("network", network.name, network.uuid, event, detail),

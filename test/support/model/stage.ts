@@ -1,6 +1,8 @@
 import type {
   Connection,
   Domain,
+  DomainCheckpoint,
+  DomainSnapshot,
   Interface,
   Network,
   NodeDevice,
@@ -43,6 +45,9 @@ class Held<T> {
 /** One of the two hypervisors, with what its client has got of it. */
 export class Stage {
   readonly domains = new Held<Domain>();
+  /** Each by the names of its domain and its own, with a slash between. */
+  readonly snapshots = new Held<DomainSnapshot>();
+  readonly checkpoints = new Held<DomainCheckpoint>();
   readonly networks = new Held<Network>();
   readonly interfaces = new Held<Interface>();
   readonly pools = new Held<StoragePool>();

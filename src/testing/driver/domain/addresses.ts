@@ -1,4 +1,9 @@
-import { DomainInterfaceAddressesSource, ErrorNumber, IPAddrType } from "../../../generated/constants.js";
+import {
+  DomainInterfaceAddressesSource,
+  ErrorDomain,
+  ErrorNumber,
+  IPAddrType,
+} from "../../../generated/constants.js";
 import { driverError } from "../errors.js";
 import { addToIp, naturalPrefix, parseIp, prefixOfNetmask } from "../ip.js";
 import type { NetworkDefinition } from "../network/definition.js";
@@ -18,7 +23,11 @@ export function interfaceAddresses(
 ): InterfaceAddress[] {
   domain.checkActive();
   return domain.current.devices.childrenNamed("interface").map((device, at) => {
-    const name = device.child("target")?.attribute("dev") ?? "";
+    const name = device.child("target")?.attribute("dev");
+    // What has no name cannot be written into a reply.
+    if (name === undefined) {
+      throw driverError(ErrorNumber.RPC, "Unable to encode message payload", ErrorDomain.RPC);
+    }
     const hwaddr = device.child("mac")?.attribute("address") ?? "";
     if (device.attribute("type") !== "network") {
       const addr = { type: IPAddrType.IPV4, addr: `192.168.0.${at + 1}`, prefix: 24 };

@@ -3,6 +3,7 @@ import { driverError } from "../errors.js";
 import { element, type XmlElement } from "../xml/element.js";
 import { formatXml } from "../xml/format.js";
 import { parseXml } from "../xml/parse.js";
+import { copyDefinition } from "./copy.js";
 import type { DomainDefinition } from "./definition.js";
 import type { Domain } from "./domain.js";
 import { diskSource, diskTarget, findDisk } from "./find-device.js";
@@ -64,8 +65,7 @@ export function createCheckpoint(domain: Domain, xml: string, redefine: boolean)
   const { checkpoints } = domain;
   const checkpoint = parseCheckpoint(xml, redefine);
   if (!redefine) {
-    checkpoint.domain = domain.current.clone();
-    checkpoint.domain.id = -1;
+    checkpoint.domain = copyDefinition(domain.current);
     alignDisks(checkpoint, checkpoint.domain);
     checkpoints.add(checkpoint);
     checkpoint.parentName = checkpoints.current?.name;

@@ -1,3 +1,5 @@
+import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
+import { driverError } from "../errors.js";
 import type { Uuid } from "../identity.js";
 import { XmlElement } from "../xml/element.js";
 import { formatXml } from "../xml/format.js";
@@ -13,12 +15,15 @@ export class DomainDefinition {
   /** The domain's ID while this is what runs, else -1. */
   id = -1;
   #name: string;
+  /** Those virtual CPUs that were there when it was read. They stay for good, as libvirt sees it. */
+  #fixedVcpus: number;
 
   /** `xml` has a name and a UUID. */
   constructor(xml: XmlElement) {
     this.xml = xml;
     this.#name = xml.childText("name") ?? "";
     this.uuid = xml.childText("uuid") ?? "";
+    this.#fixedVcpus = this.vcpus;
   }
 
   get name(): string {
@@ -74,6 +79,14 @@ export class DomainDefinition {
     const vcpu = this.xml.ensure("vcpu", domainOrder);
     vcpu.text = String(max);
     vcpu.setAttribute("current", current === max ? undefined : current);
+    this.#fixedVcpus = Math.min(this.#fixedVcpus, max);
+  }
+
+  /** Refuses what libvirt takes for a mistake when it looks a definition through again. */
+  checkVcpus(): void {
+    if (this.vcpus >= this.#fixedVcpus) return;
+    const detail = `vcpu '${this.vcpus}' is both offline and not hotpluggable`;
+    throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.DOMAIN);
   }
 
   /** What becomes of the domain by itself: `destroy`, `restart`, … */

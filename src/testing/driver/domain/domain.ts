@@ -17,6 +17,7 @@ import {
 import { driverError, invalidArgument } from "../errors.js";
 import type { DomainRef, EventHub } from "../events.js";
 import type { Checkpoint } from "./checkpoint.js";
+import { copyDefinition } from "./copy.js";
 import type { DomainDefinition } from "./definition.js";
 import type { Domains } from "./domains.js";
 import { FrozenFileSystems } from "./guest.js";
@@ -199,14 +200,13 @@ export class Domain {
   run(state: DomainState, reason: number): void {
     this.#set(state, reason);
     this.#current.id = this.#domains.nextId();
-    if (this.isPersistent) this.#next ??= this.#copyForNextStart();
+    try {
+      if (this.isPersistent) this.#next ??= copyDefinition(this.#current);
+    } catch (error) {
+      this.#set(DomainState.SHUTOFF, DomainShutoffReason.FAILED);
+      throw error;
+    }
     this.hasManagedSave = false;
-  }
-
-  #copyForNextStart(): DomainDefinition {
-    const copy = this.#current.clone();
-    copy.id = -1;
-    return copy;
   }
 
   /** Stops running; what is not persistent is gone then. */

@@ -7,11 +7,12 @@ import {
 import { driverError } from "../errors.js";
 import { element, type XmlElement } from "../xml/element.js";
 import { parseXml } from "../xml/parse.js";
+import { copyDefinition } from "./copy.js";
 import type { DomainDefinition } from "./definition.js";
 import type { Domain } from "./domain.js";
 import { diskSource, diskTarget, findDisk } from "./find-device.js";
 import { deviceOrder, diskOrder, interfaceOrder } from "./order.js";
-import { diskIndex, placeOfDisk, readDevice } from "./read-devices.js";
+import { diskIndex, placeOfDisk, readDevice, removeDriversAlias } from "./read-devices.js";
 
 /** Devices that come to domains, go from them, and become others. */
 
@@ -31,8 +32,7 @@ function parseDevice(text: string): XmlElement {
     throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.DOMAIN);
   }
   readDevice(device);
-  // Others than those that begin so are given by the driver.
-  if (!aliasOf(device)?.startsWith("ua-")) device.removeNamed("alias");
+  removeDriversAlias(device);
   return device;
 }
 
@@ -46,8 +46,13 @@ export function attachDevice(domain: Domain, xml: string): void {
   const definition = domain.current;
   const alias = aliasOf(device);
   if (alias !== undefined && definition.devices.children.some((each) => aliasOf(each) === alias)) {
-    throw driverError(ErrorNumber.XML_ERROR, `non unique alias detected: ${alias}`, ErrorDomain.DOMAIN);
+    throw driverError(
+      ErrorNumber.CONFIG_UNSUPPORTED,
+      `non unique alias detected: ${alias}`,
+      ErrorDomain.DOMAIN,
+    );
   }
+  checkUsb(definition, device);
   const attach = attachers[device.name];
   if (!attach) unsupported(`live attach of device '${kindOf(device)}' is not supported`);
   domain.messages.checkDevice(device);
@@ -79,6 +84,41 @@ const attachers: Readonly<Record<string, (definition: DomainDefinition, device: 
   },
   disk: attachDisk,
 };
+
+/** Refuses what would hang on a bus that the domain has not. */
+function checkUsb(definition: DomainDefinition, device: XmlElement): void {
+  const hasUsb = definition.devices
+    .childrenNamed("controller")
+    .some((each) => each.attribute("type") === "usb" && each.attribute("model") !== "none");
+  if (hasUsb || definition.xml.childText("os", "type") === "exe" || !isUsb(device)) return;
+  const detail = "Device configuration is not compatible: Domain has no USB bus support";
+  throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.DOMAIN);
+}
+
+function isUsb(device: XmlElement): boolean {
+  switch (device.name) {
+    case "disk":
+      return device.child("target")?.attribute("bus") === "usb";
+    case "input":
+    case "redirdev":
+      return device.attribute("bus") === "usb";
+    case "hostdev":
+    case "hub":
+      return device.attribute("type") === "usb";
+    case "interface":
+      return device.child("model")?.attribute("type") === "usb-net";
+    case "controller":
+      return device.attribute("type") === "ccid";
+    case "serial":
+      return device.child("target")?.attribute("type") === "usb-serial";
+    case "sound":
+      return device.attribute("model") === "usb";
+    case "filesystem":
+      return device.child("driver")?.attribute("type") === "mtp";
+    default:
+      return false;
+  }
+}
 
 function setAlias(device: XmlElement, name: string, order: readonly string[]): void {
   if (!device.child("alias")) device.place(element("alias", { name }), order);
@@ -163,7 +203,7 @@ function checkDiskDetachable(disk: XmlElement): void {
 /** Puts a disk in the place of the one with its target: in what runs, in what will, or in both. */
 export function updateDevice(domain: Domain, xml: string, flags: number): void {
   const { live, config } = domain.definitionsFor(flags);
-  const next = config?.clone();
+  const next = config && copyDefinition(config);
   if (next) replaceDisk(next, parseDevice(xml));
   if (live) replaceDisk(live, parseDevice(xml));
   if (!next) return;
@@ -176,6 +216,8 @@ function replaceDisk(definition: DomainDefinition, disk: XmlElement): void {
   const target = diskTarget(disk);
   const before = findDisk(definition, target);
   if (!before) throw driverError(ErrorNumber.INVALID_ARG, `target ${target} doesn't exist.`);
+  checkUsb(definition, disk);
   const { devices } = definition;
   devices.nodes = devices.nodes.map((node) => (node === before ? disk : node));
+  definition.checkVcpus();
 }

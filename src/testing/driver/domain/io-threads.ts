@@ -36,11 +36,10 @@ export function loadIoThreads(domain: Domain): void {
 }
 
 export function addIoThread(domain: Domain, id: number, flags: number): void {
-  checkId(id);
   const { definition } = domain.definitionFor(flags);
   const ids = ioThreadIds(definition);
   if (ids.includes(id)) refuse(`an IOThread is already using iothread_id '${id}'`);
-  setIds(definition, [...ids, id]);
+  nameThreads(definition, [...ids, id], [id]);
   domain.ioThreads.set(id, { ...usualPolling });
 }
 
@@ -57,10 +56,9 @@ export function removeIoThread(domain: Domain, id: number, flags: number): void 
   if (definition.devices.childrenNamed("controller").some(isUser)) {
     refuse(`cannot remove IOThread '${id}' since it is being used by controller`);
   }
-  setIds(
-    definition,
-    ids.filter((each) => each !== id),
-  );
+  // Those behind it would get other IDs, were they not named now.
+  const at = ids.indexOf(id);
+  nameThreads(definition, ids.toSpliced(at, 1), ids.slice(at + 1));
   removePin(definition, "iothreadpin", { iothread: id });
   domain.ioThreads.delete(id);
 }
@@ -72,7 +70,6 @@ export function setIoThreadPolling(
   flags: number,
   read: () => Partial<IoThreadPolling>,
 ): void {
-  checkId(id);
   const { definition } = domain.definitionFor(flags);
   if (!ioThreadIds(definition).includes(id)) {
     throw driverError(ErrorNumber.INVALID_ARG, `cannot find IOThread '${id}' in iothreadids`);
@@ -91,6 +88,7 @@ export function pinIoThread(definition: DomainDefinition, id: number, cpus: Read
     throw driverError(ErrorNumber.INVALID_ARG, `iothreadid ${id} not found`);
   }
   setPin(definition, "iothreadpin", { iothread: id }, cpus);
+  nameThreads(definition, ioThreadIds(definition), [id]);
 }
 
 /** Where an IO thread may run: with nothing said about it, on as many CPUs as the domain has of its own. */
@@ -102,7 +100,8 @@ export function ioThreadPin(definition: DomainDefinition, id: number): ReadonlyS
   );
 }
 
-function checkId(id: number): void {
+/** Refuses the ID of none, before the domain is looked at. */
+export function checkIoThreadId(id: number): void {
   if (id === 0) throw driverError(ErrorNumber.INVALID_ARG, "invalid value of 0 for iothread_id");
 }
 
@@ -110,15 +109,22 @@ function refuse(detail: string): never {
   throw driverError(ErrorNumber.INVALID_ARG, detail, ErrorDomain.DOMAIN);
 }
 
-function setIds({ xml }: DomainDefinition, ids: readonly number[]): void {
+/** The elements of IO threads that nobody has named: they are only there where others are. A copy does not tell. */
+const unnamed = new WeakSet<XmlElement>();
+
+/** Gives a definition IO threads with these IDs, of which some are named from now on. */
+function nameThreads({ xml }: DomainDefinition, ids: readonly number[], named: readonly number[]): void {
   const before = xml.child("iothreadids")?.childrenNamed("iothread") ?? [];
   xml.removeNamed("iothreadids");
-  if (ids.length === 0) xml.removeNamed("iothreads");
-  else {
-    xml.ensure("iothreads", domainOrder).text = String(ids.length);
-    const known = ids.map(
-      (id) => before.find((each) => each.attribute("id") === String(id)) ?? element("iothread", { id }),
-    );
-    xml.ensure("iothreadids", domainOrder).append(...known);
-  }
+  xml.removeNamed("iothreads");
+  if (ids.length === 0) return;
+  xml.ensure("iothreads", domainOrder).text = String(ids.length);
+  const threads = ids.map((id) => {
+    const known = before.find((each) => each.attribute("id") === String(id));
+    const thread = known ?? element("iothread", { id });
+    if (named.includes(id)) unnamed.delete(thread);
+    else if (!known) unnamed.add(thread);
+    return thread;
+  });
+  if (threads.some((each) => !unnamed.has(each))) xml.ensure("iothreadids", domainOrder).append(...threads);
 }

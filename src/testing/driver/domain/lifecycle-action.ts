@@ -11,19 +11,28 @@ const events = [
   { name: "crash", element: "on_crash" },
 ] as const;
 
-/** Says what becomes of a domain by itself when that happens. */
-export function setLifecycleAction(domain: Domain, type: number, action: number, flags: number): void {
-  const event = events[type];
-  const word = lifecycleActions[action];
-  if (!event) refuse(`invalid lifecycle type '${type}'`);
-  if (word === undefined) refuse(`invalid lifecycle action '${action}'`);
+/** Refuses numbers that nothing has, before anything else is looked at. */
+export function checkLifecycle(type: number, action: number): void {
+  if (!events[type]) refuse(`invalid lifecycle type '${type}'`);
+  if (lifecycleActions[action] === undefined) refuse(`invalid lifecycle action '${action}'`);
+}
+
+/** Refuses what cannot become of a domain when that happens. */
+export function checkLifecycleAction(type: number, action: number): void {
+  const event = events[type]!;
+  const word = lifecycleActions[action]!;
   if (word.startsWith("coredump-") && type !== DomainLifecycle.CRASH) {
     const detail = `Lifecycle event '${event.name}' doesn't support '${word}' action`;
     throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.DOMAIN);
   }
+}
+
+/** Says what becomes of a domain by itself when that happens. */
+export function setLifecycleAction(domain: Domain, type: number, action: number, flags: number): void {
   const { live, config } = domain.definitionsFor(flags);
   for (const definition of [live, config]) {
-    if (definition) definition.xml.ensure(event.element, domainOrder).text = word;
+    if (definition)
+      definition.xml.ensure(events[type]!.element, domainOrder).text = lifecycleActions[action]!;
   }
 }
 

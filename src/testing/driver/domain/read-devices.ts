@@ -14,6 +14,7 @@ export function readDevices(domain: XmlElement): void {
   orderDisks(devices);
   for (const device of devices.children) {
     readDevice(device);
+    removeDriversAlias(device);
     for (const address of device.childrenNamed("address")) readAddress(address);
   }
   readConsoles(devices, domain.childText("os", "type") === "hvm");
@@ -24,6 +25,11 @@ export function readDevices(domain: XmlElement): void {
 /** Checks and completes one device: one of a domain's, or one to attach. */
 export function readDevice(device: XmlElement): void {
   readers[device.name]?.(device);
+}
+
+/** Takes away an alias that is no user's: the driver gives those itself. */
+export function removeDriversAlias(device: XmlElement): void {
+  if (!device.child("alias")?.attribute("name")?.startsWith("ua-")) device.removeNamed("alias");
 }
 
 const readers: Readonly<Record<string, (device: XmlElement) => void>> = {
@@ -74,6 +80,7 @@ function readDisk(disk: XmlElement): void {
   disk.setAttribute("device", device);
   disk.orderAttributes(["type", "device"]);
 
+  if (device === "lun") checkLun(disk, type);
   if (
     device === "floppy" ? !name.startsWith("fd") : !/^(hd|sd|vd|xvd|ubd)/.test(name) && diskIndex(name) >= 0
   ) {
@@ -92,6 +99,19 @@ function readDisk(disk: XmlElement): void {
     throw driverError(ErrorNumber.NO_SOURCE, name, ErrorDomain.DOMAIN);
   }
   disk.sortChildren(diskOrder);
+}
+
+/** Only what is a block device of its own understands the commands of SCSI. */
+function checkLun(disk: XmlElement, type: string): void {
+  const refuse = (detail: string): never => {
+    throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.DOMAIN);
+  };
+  const protocol = disk.child("source")?.attribute("protocol");
+  if (type === "network") {
+    if (protocol !== "iscsi") refuse(`disk device='lun' is not supported for protocol='${protocol}'`);
+  } else if (type !== "block" && type !== "volume") {
+    refuse("disk device='lun' is only valid for block type disk source");
+  }
 }
 
 /** How many units a bus of each kind has, and how many of them a controller. */

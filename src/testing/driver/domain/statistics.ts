@@ -14,9 +14,6 @@ import { diskSource, diskTarget, findDisk, findInterface } from "./find-device.j
 const microseconds = () => BigInt(Date.now()) * 1000n;
 
 export function blockStatistics(domain: Domain, path: string) {
-  if (path === "") {
-    throw driverError(ErrorNumber.OPERATION_UNSUPPORTED, "summary statistics are not supported yet");
-  }
   domain.checkActive();
   if (!findDisk(domain.current, path)) {
     throw driverError(ErrorNumber.INVALID_ARG, `invalid path: ${path}`);

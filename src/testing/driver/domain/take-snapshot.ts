@@ -9,6 +9,7 @@ import {
 } from "../../../generated/constants.js";
 import { driverError } from "../errors.js";
 import type { XmlElement } from "../xml/element.js";
+import { copyDefinition } from "./copy.js";
 import type { Domain } from "./domain.js";
 import { alignDisks, parseSnapshot, readSnapshot } from "./read-snapshot.js";
 import { type Snapshot, snapshotStates } from "./snapshot.js";
@@ -36,8 +37,7 @@ export function createSnapshot(domain: Domain, xml: string, request: SnapshotReq
     if (request.current) domain.snapshots.current = snapshot;
     return snapshot;
   }
-  snapshot.domain = domain.current.clone();
-  snapshot.domain.id = -1;
+  snapshot.domain = copyDefinition(domain.current);
   const mode = snapshot.memory === "external" ? "external" : "internal";
   if (snapshot.disks.some((disk) => disk.attribute("snapshot") === "manual")) {
     const detail = "'manual' snapshot mode is not supported by the test driver";
@@ -92,7 +92,7 @@ export function revertToSnapshot(domain: Domain, snapshot: Snapshot, { running, 
     const detail = `snapshot '${snapshot.name}' lacks domain '${domain.name}' rollback info`;
     throw driverError(ErrorNumber.SNAPSHOT_REVERT_RISKY, detail);
   }
-  const definition = snapshot.domain.clone();
+  const definition = copyDefinition(snapshot.domain);
   if (snapshot.isOnline) {
     if (domain.isActive) domain.halt("fromSnapshot");
     domain.assign(definition);

@@ -1,5 +1,5 @@
 import { DomainVcpuFlags, ErrorNumber } from "../../../generated/constants.js";
-import { checkExclusive, driverError, invalidArgument } from "../errors.js";
+import { checkExclusive, checkRequired, driverError } from "../errors.js";
 import type { Domain } from "./domain.js";
 
 /** As many virtual CPUs as a domain of the test driver's can have. */
@@ -15,11 +15,9 @@ export function getVcpus(domain: Domain, flags: number): number {
 export function checkVcpuFlags(flags: number): void {
   const { CONFIG, MAXIMUM, GUEST } = DomainVcpuFlags;
   const cFunction = "virDomainSetVcpusFlags";
-  if (flags & MAXIMUM && (flags & CONFIG) === 0) {
-    const message = "Flag 'VIR_DOMAIN_AFFECT_CONFIG' is required by flag 'VIR_DOMAIN_VCPU_MAXIMUM'";
-    throw invalidArgument(cFunction, "ctl", message);
-  }
-  checkExclusive(flags, [GUEST, "VIR_DOMAIN_VCPU_GUEST"], [CONFIG, "VIR_DOMAIN_AFFECT_CONFIG"], cFunction);
+  const config = [CONFIG, "VIR_DOMAIN_AFFECT_CONFIG"] as const;
+  checkRequired(flags, [MAXIMUM, "VIR_DOMAIN_VCPU_MAXIMUM"], config, cFunction);
+  checkExclusive(flags, [GUEST, "VIR_DOMAIN_VCPU_GUEST"], config, cFunction);
 }
 
 /** Refuses more than any domain can have. */

@@ -9,7 +9,7 @@ import {
 import * as remote from "../../../protocol/generated/remote.js";
 import { type Checkpoint, createCheckpoint } from "../domain/checkpoint.js";
 import type { Domain } from "../domain/domain.js";
-import { checkExclusive, checkFlags, driverError } from "../errors.js";
+import { checkExclusive, checkFlags, checkRequired, driverError } from "../errors.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { listed } from "../wire.js";
 
@@ -19,10 +19,13 @@ const from = ErrorDomain.DOMAIN_CHECKPOINT;
 export function domainCheckpointHandlers(handlers: DriverHandlers): void {
   handlers
     .on(remote.domainCheckpointCreateXml, ({ dom, xmlDesc, flags }, { state }) => {
-      const { REDEFINE, QUIESCE } = Flag;
+      const { REDEFINE, QUIESCE, REDEFINE_VALIDATE } = Flag;
+      const cFunction = "virDomainCheckpointCreateXML";
       const redefine = [REDEFINE, "VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE"] as const;
       const quiesce = [QUIESCE, "VIR_DOMAIN_CHECKPOINT_CREATE_QUIESCE"] as const;
-      checkExclusive(flags, redefine, quiesce, "virDomainCheckpointCreateXML", from);
+      const validate = [REDEFINE_VALIDATE, "VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE"] as const;
+      checkExclusive(flags, redefine, quiesce, cFunction, from);
+      checkRequired(flags, validate, redefine, cFunction, from);
       checkFlags(flags, REDEFINE | QUIESCE, "testDomainCheckpointCreateXML");
       const { name } = createCheckpoint(state.world.domain(dom), xmlDesc, (flags & REDEFINE) !== 0);
       return { checkpoint: { name, dom } };

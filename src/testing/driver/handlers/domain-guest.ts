@@ -8,7 +8,7 @@ import {
 import * as remote from "../../../protocol/generated/remote.js";
 import { checkTrim, fileSystems } from "../domain/guest.js";
 import { isKeycode } from "../domain/keycodes.js";
-import { setLifecycleAction } from "../domain/lifecycle-action.js";
+import { checkLifecycle, checkLifecycleAction, setLifecycleAction } from "../domain/lifecycle-action.js";
 import { checkExclusive, checkFlags, driverError, invalidArgument } from "../errors.js";
 import { screenshot } from "../screenshot.js";
 import type { DriverHandlers } from "../state.js";
@@ -94,7 +94,9 @@ export function domainGuestHandlers(handlers: DriverHandlers): void {
       return { label, enforcing: isActive ? 1 : 0 };
     })
     .on(remote.domainSetLifecycleAction, ({ dom, type, action, flags }, { state }) => {
+      checkLifecycle(type, action);
       checkFlags(flags, impact, "testDomainSetLifecycleAction");
+      checkLifecycleAction(type, action);
       setLifecycleAction(state.world.domain(dom), type, action, flags);
     })
     .onStream(remote.domainScreenshot, ({ flags }) => {

@@ -9,6 +9,7 @@ import * as remote from "../../../protocol/generated/remote.js";
 import { readCpuMap, writeCpuMap } from "../domain/cpu-map.js";
 import {
   addIoThread,
+  checkIoThreadId,
   type IoThreadPolling,
   ioThreadIds,
   ioThreadPin,
@@ -36,6 +37,7 @@ export function domainIoThreadHandlers(handlers: DriverHandlers): void {
     })
     .on(remote.domainAddIothread, ({ dom, iothreadId, flags }, { state }) => {
       checkFlags(flags, impact, "testDomainAddIOThread");
+      checkIoThreadId(iothreadId);
       addIoThread(state.world.domain(dom), iothreadId, flags);
     })
     .on(remote.domainDelIothread, ({ dom, iothreadId, flags }, { state }) => {
@@ -54,6 +56,7 @@ export function domainIoThreadHandlers(handlers: DriverHandlers): void {
     .on(remote.domainSetIothreadParams, ({ dom, iothreadId, params, flags }, { state }) => {
       checkPositive(params.length, "nparams", "virDomainSetIOThreadParams");
       checkFlags(flags, DomainModificationImpact.LIVE, "testDomainSetIOThreadParams");
+      checkIoThreadId(iothreadId);
       setIoThreadPolling(state.world.domain(dom), iothreadId, flags, () => readPolling(params));
     });
 }

@@ -135,7 +135,6 @@ function numaHandlers(handlers: DriverHandlers): void {
     })
     .on(remote.domainGetNumaParameters, ({ dom, nparams, flags }, { state }) => {
       checkRoom(nparams, remote.REMOTE_DOMAIN_NUMA_PARAMETERS_MAX);
-      checkOneImpact(flags, "virDomainGetNumaParameters");
       checkFlags(flags, readable, "testDomainGetNumaParameters");
       if (nparams === 0) return { params: [], nparams: 2 };
       const { mode, nodeset } = numaTuning(state.world.domain(dom).definitionFor(flags).definition);
@@ -171,7 +170,6 @@ function interfaceHandlers(handlers: DriverHandlers): void {
     })
     .on(remote.domainGetInterfaceParameters, ({ dom, device, nparams, flags }, { state }) => {
       checkRoom(nparams, remote.REMOTE_DOMAIN_INTERFACE_PARAMETERS_MAX);
-      checkOneImpact(flags, "virDomainGetInterfaceParameters");
       checkFlags(flags, readable, "testDomainGetInterfaceParameters");
       if (nparams === 0) return { params: [], nparams: all.length };
       const found = findInterface(state.world.domain(dom).definitionFor(flags).definition, device);
@@ -231,7 +229,6 @@ function perfHandlers(handlers: DriverHandlers): void {
       for (const { field, value } of params) setPerfEvent(definition, field, value.value !== 0);
     })
     .on(remote.domainGetPerfEvents, ({ dom, flags }, { state }) => {
-      checkOneImpact(flags, "virDomainGetPerfEvents");
       checkFlags(flags, readable, "testDomainGetPerfEvents");
       const { definition } = state.world.domain(dom).definitionFor(flags);
       return { params: perfEventNames.map((name) => booleanParam(name, isPerfEventOn(definition, name))) };

@@ -11,7 +11,7 @@ import * as remote from "../../../protocol/generated/remote.js";
 import type { Domain } from "../domain/domain.js";
 import type { Snapshot } from "../domain/snapshot.js";
 import { createSnapshot, revertToSnapshot } from "../domain/take-snapshot.js";
-import { checkExclusive, checkFlags, driverError, invalidArgument } from "../errors.js";
+import { checkExclusive, checkFlags, checkRequired, driverError } from "../errors.js";
 import { type FilterGroup, flagsOf, passesFilter, yesOrNo } from "../filter.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { listed } from "../wire.js";
@@ -26,12 +26,9 @@ export function domainSnapshotHandlers(handlers: DriverHandlers): void {
     .on(remote.domainSnapshotCreateXml, ({ dom, xmlDesc, flags }, { state }) => {
       const { REDEFINE, CURRENT, HALT, QUIESCE, ATOMIC, LIVE, VALIDATE, NO_METADATA } = Flag;
       const cFunction = "virDomainSnapshotCreateXML";
-      if (flags & CURRENT && !(flags & REDEFINE)) {
-        const [needed, needing] = ["REDEFINE", "CURRENT"].map((flag) => `VIR_DOMAIN_SNAPSHOT_CREATE_${flag}`);
-        const message = `Flag '${needed}' is required by flag '${needing}'`;
-        throw invalidArgument(cFunction, "ctl", message, from);
-      }
       const redefine = [REDEFINE, "VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE"] as const;
+      const asCurrent = [CURRENT, "VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT"] as const;
+      checkRequired(flags, asCurrent, redefine, cFunction, from);
       const others = [
         [NO_METADATA, "VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA"],
         [HALT, "VIR_DOMAIN_SNAPSHOT_CREATE_HALT"],

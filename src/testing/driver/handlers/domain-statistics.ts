@@ -31,7 +31,12 @@ import { impact, refuseRoom } from "./tunables.js";
 /** What domains have used, done and complained of. */
 export function domainStatisticsHandlers(handlers: DriverHandlers): void {
   handlers
-    .on(remote.domainBlockStats, ({ dom, path }, { state }) => blockStatistics(state.world.domain(dom), path))
+    .on(remote.domainBlockStats, ({ dom, path }, { state }) => {
+      if (path === "") {
+        throw driverError(ErrorNumber.OPERATION_UNSUPPORTED, "summary statistics are not supported yet");
+      }
+      return blockStatistics(state.world.domain(dom), path);
+    })
     .on(remote.domainInterfaceStats, ({ dom, device }, { state }) =>
       interfaceStatistics(state.world.domain(dom), device),
     )

@@ -3,6 +3,7 @@ import * as remote from "../../../protocol/generated/remote.js";
 import { checkFlags } from "../errors.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { checkParameters, uintParam } from "../typed-params.js";
+import { checkOneImpact } from "./tunables.js";
 
 /** How much of the host domains get, by typed parameters. */
 export function domainTuningHandlers(handlers: DriverHandlers): void {
@@ -10,6 +11,7 @@ export function domainTuningHandlers(handlers: DriverHandlers): void {
     .on(remote.domainGetSchedulerType, () => ({ type: "fair", nparams: 1 }))
     .on(remote.domainGetSchedulerParameters, ({ dom }, { state }) => schedulerParameters(state, dom))
     .on(remote.domainGetSchedulerParametersFlags, ({ dom, flags }, { state }) => {
+      checkOneImpact(flags, "virDomainGetSchedulerParametersFlags");
       checkFlags(flags, 0, "testDomainGetSchedulerParametersFlags");
       return schedulerParameters(state, dom);
     })

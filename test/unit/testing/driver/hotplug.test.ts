@@ -18,7 +18,7 @@ function setup() {
   const domain = world.domains.define(
     parseDomain(`<domain type="test"><name>plugged</name><uuid>${uuid}</uuid><memory>8</memory><os><type>hvm</type></os>
       <devices>${disk("vda")}${disk("hdc", { device: "cdrom" })}${disk("sda")}
-      <watchdog model="i6300esb"><alias name="ua-dog"/></watchdog></devices></domain>`),
+      <controller type="usb"/><watchdog model="i6300esb"><alias name="ua-dog"/></watchdog></devices></domain>`),
   );
   domain.create();
   world.events.listen(({ name, body }) => heard.push([name, ...Object.values(body)].join(" ")));
@@ -91,11 +91,17 @@ describe("devices are attached", () => {
       OPERATION_UNSUPPORTED,
       "cdrom device with virtio bus",
     ],
-    ["a lun on USB", disk("sdx", { device: "lun", bus: "usb" }), CONFIG_UNSUPPORTED, "device='lun'"],
+    [
+      "a lun on USB",
+      disk("sdx", { device: "lun", bus: "usb" }).replace('type="file"', 'type="block"'),
+      CONFIG_UNSUPPORTED,
+      "device='lun' is not supported for usb bus",
+    ],
+    ["a lun that is a file", disk("vdx", { device: "lun" }), CONFIG_UNSUPPORTED, "only valid for block type"],
     [
       "a taken alias",
       nic("ethernet", '<alias name="ua-dog"/>'),
-      XML_ERROR,
+      CONFIG_UNSUPPORTED,
       "non unique alias detected: ua-dog",
     ],
     [
