@@ -46,7 +46,7 @@ export class DescriptorChannel {
   /** What has come and is no whole frame yet. */
   #bytes: Uint8Array = new Uint8Array(0);
   /** A reply whose descriptors have not all come yet, and how many bytes that carry them are still to come. */
-  #reply: { readonly result: unknown; carriers: number } | undefined;
+  #reply: { readonly result: unknown; readonly announced: number; carriers: number } | undefined;
   #received: Socket[] = [];
   #serial = 0;
   #over: Error | undefined;
@@ -144,9 +144,16 @@ export class DescriptorChannel {
   }
 
   #arrived(bytes: Uint8Array, descriptor: Socket | undefined): void {
+    if (this.#over) {
+      descriptor?.destroy();
+      return;
+    }
     if (descriptor) this.#received.push(descriptor);
     this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
     try {
+      if (this.#received.length > VIR_NET_MESSAGE_NUM_FDS_MAX) {
+        throw new ProtocolError(`${this.peer} sent descriptors that no reply announced`);
+      }
       while (this.#takeCarriers() || this.#takeFrame());
     } catch (error) {
       this.#end(error as Error);
@@ -160,8 +167,13 @@ export class DescriptorChannel {
     this.#reply.carriers -= count;
     this.#bytes = this.#bytes.subarray(count);
     if (this.#reply.carriers > 0) return false;
-    const { result } = this.#reply;
+    const { result, announced } = this.#reply;
     const descriptors = this.#received;
+    if (descriptors.length !== announced) {
+      throw new ProtocolError(
+        `${this.peer} announced ${announced} descriptors, of which Node can take ${descriptors.length}: it takes those of stream sockets and pipes only`,
+      );
+    }
     this.#reply = undefined;
     this.#received = [];
     this.#pending?.resolve({ result, descriptors });
@@ -196,7 +208,8 @@ export class DescriptorChannel {
       call.reject(reported(MessageError.decode(reader, MessageError.name), call.procedure));
       return;
     }
-    this.#reply = { result: call.procedure.ret.decode(reader, call.procedure.ret.name), carriers };
+    const result = call.procedure.ret.decode(reader, call.procedure.ret.name);
+    this.#reply = { result, announced: carriers, carriers };
   }
 
   /** The call that is under way is given up, and the channel with it. */

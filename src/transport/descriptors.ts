@@ -2,17 +2,17 @@
  * A unix socket over which file descriptors travel.
  *
  * Node passes descriptors between its own processes only, by pipes whose internals can do more: they write a byte with
- * a descriptor attached, and accept descriptors that arrive. None of that is documented; so it is kept to this file,
- * behind a test of what is there, and to connections that are made for descriptors alone.
+ * a descriptor attached, and accept descriptors that arrive. None of that is documented; so it is kept to this file and
+ * to the program that receives, behind a test of what is there, and to connections that are made for descriptors alone.
  */
+import type { ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
-import { ConnectionError, UnsupportedError } from "../errors.js";
+import { ConnectionError, ProtocolError, UnsupportedError } from "../errors.js";
+import { startReceiver } from "./descriptor-receiver.js";
 import type { ConnectOptions } from "./socket.js";
 
 /** Node's own handle of a pipe, as far as it is needed here. */
 interface PipeHandle {
-  /** What came with the bytes that were read last. */
-  pendingHandle: PipeHandle | null | undefined;
   /** Takes over a descriptor. Returns an error's number, or 0. */
   open(descriptor: number): number | undefined;
   writeUtf8String(request: object, text: string, attached: PipeHandle): number;
@@ -73,9 +73,9 @@ export async function connectForDescriptors(
     throw new UnsupportedError("this runtime cannot pass file descriptors: that takes Node on a Unix");
   signal?.throwIfAborted();
   const handle = new found.pipe.Pipe(found.pipe.constants.IPC);
-  // Not to be read before it is connected, which is what a socket with a handle does by itself.
   const socket = new Socket({ handle, manualStart: true } as object);
-  const pipe = new DescriptorPipe(socket, handle, found, path);
+  // It is never read here, where Node would begin to by itself when it is connected.
+  socket.pause();
   await new Promise<void>((resolve, reject) => {
     const onAbort = () => socket.destroy(signal?.reason);
     signal?.addEventListener("abort", onAbort);
@@ -90,7 +90,13 @@ export async function connectForDescriptors(
     socket.once("error", settle);
     socket.connect(path.replace(/^@/, "\0"));
   });
-  return pipe;
+  const peer = `unix:${path}`;
+  try {
+    return new DescriptorPipe(socket, handle, found, await startReceiver(socket, peer), peer);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 export class DescriptorPipe {
@@ -98,23 +104,28 @@ export class DescriptorPipe {
   readonly #socket: Socket;
   readonly #handle: PipeHandle;
   readonly #internals: Internals;
+  readonly #receiver: ChildProcess;
   #error: Error | undefined;
 
-  constructor(socket: Socket, handle: PipeHandle, found: Internals, path: string) {
-    this.peer = `unix:${path}`;
+  constructor(socket: Socket, handle: PipeHandle, found: Internals, receiver: ChildProcess, peer: string) {
+    this.peer = peer;
     this.#socket = socket;
     this.#handle = handle;
     this.#internals = found;
-    socket.on("error", (error) => {
-      this.#error ??= error;
-    });
+    this.#receiver = receiver;
+    socket.on("error", (error) => this.#fail(error));
+    receiver.on("error", (error) => this.#fail(error));
   }
 
   start(handler: DescriptorHandler): void {
-    this.#socket.on("data", (bytes) => handler.received(bytes, this.#takePending()));
-    this.#socket.on("end", () => this.#socket.destroy());
-    this.#socket.on("close", () => handler.closed(this.#error));
-    this.#socket.resume();
+    this.#receiver.on("message", (bytes, attached) => {
+      handler.received(bytes as Uint8Array, attached && unread(attached));
+    });
+    this.#receiver.on("close", (_, signal) => {
+      if (signal) this.#error ??= notReceived(this.peer, signal);
+      this.#socket.destroy();
+      handler.closed(this.#error);
+    });
   }
 
   /** Sends bytes, and behind them one byte for each descriptor, to which that is attached. */
@@ -145,14 +156,24 @@ export class DescriptorPipe {
 
   destroy(): void {
     this.#socket.destroy();
+    this.#receiver.kill("SIGKILL");
   }
 
   ref(): void {
     this.#socket.ref();
+    this.#receiver.ref();
+    this.#receiver.channel?.ref();
   }
 
   unref(): void {
     this.#socket.unref();
+    this.#receiver.unref();
+    this.#receiver.channel?.unref();
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error;
+    this.destroy();
   }
 
   #attach(attached: PipeHandle): Promise<void> {
@@ -167,13 +188,17 @@ export class DescriptorPipe {
       if (status !== 0) settle(status);
     });
   }
+}
 
-  #takePending(): Socket | undefined {
-    const pending = this.#handle.pendingHandle;
-    if (!pending) return undefined;
-    this.#handle.pendingHandle = null;
-    return new Socket({ handle: pending, manualStart: true } as object);
-  }
+/** Nothing is read before somebody listens, so that no failure comes before either. */
+function unread(handle: unknown): Socket {
+  return new Socket({ handle, manualStart: true } as object);
+}
+
+function notReceived(peer: string, signal: NodeJS.Signals): ProtocolError {
+  return new ProtocolError(
+    `the process that receives file descriptors from ${peer} was ended by ${signal}, as happens where one leads to a file or a terminal: Node takes those of stream sockets and pipes only`,
+  );
 }
 
 /** A descriptor that is ours, until it is released. */
