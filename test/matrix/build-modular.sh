@@ -37,6 +37,11 @@ for driver in secret storage nodedev interface network nwfilter qemu; do
   daemon=virt${driver}d
   "$daemon" --daemon --config /etc/libvirt/libvirtd.conf --pid-file "/run/libvirt/$daemon.pid" || exit 1
 done
+# It listens for remote clients where its configuration says so, and needs no telling.
+for argument; do
+  shift
+  [ "$argument" = --listen ] || set -- "$@" "$argument"
+done
 exec virtproxyd --config /etc/libvirt/libvirtd.conf "$@"
 END
 chmod 755 "$building/usr/sbin/all-daemons"
