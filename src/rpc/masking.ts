@@ -13,7 +13,7 @@ const secretFields: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Part of the names of typed parameters, of attributes, elements and settings that are secrets. */
-const secretName = "passw|passphrase|secret|token|ticket|credential|cookie|private.?key";
+const secretName = "passw|passphrase|pass(?![a-z])|secret|token|ticket|credential|cookie|private.?key";
 
 /** Members of QEMU's and its agent's messages that are secrets, or hold what may be: files, input and output. */
 const secretMember = new RegExp(`${secretName}|key|^(buf-b64|input-data|out-data|err-data|arg|env)$`, "i");

@@ -11,6 +11,8 @@ import type { Transport, TransportHandler } from "./transport.js";
 export interface ProcessOptions extends ConnectOptions {
   /** The environment variables that the program gets beside the usual ones, if they are set. */
   readonly passOn?: readonly string[];
+  /** What it says, without what must not be seen. */
+  readonly presentable?: (words: string) => string;
   /** What is known to be behind a failure, by the exit status and the last words; undefined where that is nothing. */
   readonly explain?: (status: number | null, words: string) => Error | undefined;
 }
@@ -32,12 +34,13 @@ export function connectProcess(
   command: string,
   args: readonly string[],
   peer: Peer,
-  { signal, observer, passOn = [], explain }: ProcessOptions = {},
+  options: ProcessOptions = {},
 ): Promise<Transport> {
+  const { signal, observer, passOn = [] } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = start(command, args, passOn);
-    const transport = new ProcessTransport(child, command, peer, explain);
+    const transport = new ProcessTransport(child, command, peer, options);
     const settle = () => {
       child.off("spawn", onSpawn);
       child.off("error", onError);
@@ -101,7 +104,7 @@ class ProcessTransport implements Transport {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #sender: Sender;
   readonly #command: string;
-  readonly #explain: ProcessOptions["explain"];
+  readonly #telling: Pick<ProcessOptions, "presentable" | "explain">;
   readonly #complaints = new Complaints();
   #handler: TransportHandler | undefined;
   #error: Error | undefined;
@@ -116,14 +119,14 @@ class ProcessTransport implements Transport {
     child: ChildProcessWithoutNullStreams,
     command: string,
     { peer, secure, encrypted }: Peer,
-    explain: ProcessOptions["explain"],
+    telling: Pick<ProcessOptions, "presentable" | "explain">,
   ) {
     this.peer = peer;
     this.secure = secure;
     this.encrypted = encrypted;
     this.#child = child;
     this.#command = command;
-    this.#explain = explain;
+    this.#telling = telling;
     const { stdin, stdout, stderr } = child;
     stdin.on("error", () => {}); // it does not read any more: how it ends tells why
     this.#sender = new Sender(stdin, () => {
@@ -232,9 +235,10 @@ class ProcessTransport implements Transport {
 
   /** Why the program ended, unless it did in good order and without a word. */
   #failure(status: number | null, signal: NodeJS.Signals | null): Error | undefined {
-    const words = this.#complaints.toString();
+    const { presentable = String, explain } = this.#telling;
+    const words = presentable(this.#complaints.toString());
     if (words === "" && (status === 0 || this.#killed)) return undefined;
-    const explained = this.#explain?.(status, words);
+    const explained = explain?.(status, words);
     if (explained) return explained;
     let end = `exited with status ${status}`;
     if (this.#killed) end = "stopped talking";

@@ -5,6 +5,7 @@ import { type SshTarget, sshFailure } from "./ssh/failures.js";
 import { chooseProxy, remoteCommand } from "./ssh/remote-command.js";
 import type { Transport } from "./transport.js";
 import type { LibvirtUri } from "./uri.js";
+import { presentableUser } from "./uri-syntax.js";
 
 // What ssh needs beside the usual to log in as the user would by hand: tickets, an agent, and ways to ask.
 const variables = [
@@ -27,6 +28,7 @@ export async function connectSsh(
   host: Host,
   options: ConnectOptions = {},
 ): Promise<Transport> {
+  const { user } = uri;
   const target: SshTarget = { ...uri, host: uri.host ?? "localhost", proxy: chooseProxy(uri, host) };
   const { command = "ssh", noTty = false } = uri.options;
   return connectProcess(
@@ -37,6 +39,7 @@ export async function connectSsh(
     {
       ...options,
       passOn: noTty ? variables : [...variables, ...terminalVariables],
+      presentable: (words) => (user ? words.replaceAll(user, () => presentableUser(user)) : words),
       explain: (status, words) => sshFailure(sshPeer(uri), target, status, words),
     },
   );
@@ -57,7 +60,7 @@ export function sshArguments({ host, port, user, options }: LibvirtUri, command:
 
 /** Where a connection leads, for people. */
 export function sshPeer({ transport, user, host = "localhost", port }: LibvirtUri): string {
-  const login = user === undefined ? "" : `${user}@`;
+  const login = user === undefined ? "" : `${presentableUser(user)}@`;
   const address = port !== undefined && host.includes(":") ? `[${host}]` : host;
   return `${transport}:${login}${address}${port === undefined ? "" : `:${port}`}`;
 }

@@ -105,6 +105,11 @@ export function presentableUri(uri: string): string {
   return address;
 }
 
+/** A user's name without the password that some take for a part of it. */
+export function presentableUser(user: string): string {
+  return user.replace(/:.*/s, ":***");
+}
+
 function malformed(uri: string, why: string): TypeError {
   return new TypeError(`Not a libvirt URI: ${quoteUri(uri)}: ${why}`);
 }

@@ -2,11 +2,12 @@ import * as remote from "../../protocol/generated/remote.js";
 import { withDeadline } from "../../rpc/deadline.js";
 import { Session } from "../../rpc/session.js";
 import { thisHost } from "../../transport/host.js";
+import { presentableUser } from "../../transport/uri-syntax.js";
 import { type Diagnosis, Examination, StepFailed, type StepResult } from "./diagnosis.js";
 import { askFeatures, askHypervisor, askLibrary, measureRoundTrip, open } from "./hypervisor.js";
 import { Login } from "./logging-in.js";
 import { Approach, type Circumstances, findAddress, findCertificates } from "./reaching.js";
-import { checkParameters, findUri, readConfiguration, shownUser } from "./resolution.js";
+import { checkParameters, findUri, readConfiguration } from "./resolution.js";
 
 export interface ExamineOptions {
   readonly readonly: boolean;
@@ -43,7 +44,7 @@ async function inOrder(
 
   const config = await step("configuration", (notes) => readConfiguration(host, notes));
   const uri = await step("uri", (notes) => findUri(given, config, host, notes));
-  if (uri.user?.includes(":")) examination.hide(uri.user, shownUser(uri.user));
+  if (uri.user?.includes(":")) examination.hide(uri.user, presentableUser(uri.user));
   await step("parameters", (notes) => checkParameters(uri, notes));
   await step("address", (notes) => findAddress(uri, circumstances, notes));
   await step("certificates", (notes) => findCertificates(uri, host, notes));

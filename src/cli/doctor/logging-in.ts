@@ -6,10 +6,10 @@ import { defaultSshUser } from "../../transport/ssh2.js";
 import type { TlsTransport } from "../../transport/tls.js";
 import type { Transport } from "../../transport/transport.js";
 import type { LibvirtUri } from "../../transport/uri.js";
+import { presentableUser } from "../../transport/uri-syntax.js";
 import type { Detail, Notes } from "./diagnosis.js";
 import { daemonsLog } from "./explain.js";
 import { Milestone } from "./milestone.js";
-import { shownUser } from "./resolution.js";
 
 /** What comes before all else in a conversation: what the daemon asks for, and our answer to it. */
 export class Login {
@@ -95,10 +95,12 @@ function identityOn(transport: Transport, { transport: kind, user }: LibvirtUri)
     case "ext":
       return "whoever the program on the way makes us there";
     case "ssh":
-      return user === undefined ? "whoever ssh logs in as" : `${shownUser(user)}, on the far side of ssh`;
+      return user === undefined
+        ? "whoever ssh logs in as"
+        : `${presentableUser(user)}, on the far side of ssh`;
     case "libssh2":
     case "libssh":
-      return `${shownUser(user ?? defaultSshUser)}, on the far side of ssh`;
+      return `${presentableUser(user ?? defaultSshUser)}, on the far side of ssh`;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Host } from "../../transport/host.js";
 import { aliasedUri, readUri, wantedUri } from "../../transport/resolve.js";
 import type { LibvirtUri } from "../../transport/uri.js";
 import { suspicion, suspiciousParameters } from "../../transport/uri-suspects.js";
+import { presentableUser } from "../../transport/uri-syntax.js";
 import type { Detail, Notes } from "./diagnosis.js";
 
 /** libvirt.conf. */
@@ -25,7 +26,7 @@ export function findUri(given: string | undefined, config: Config, host: Host, n
   details["uri"] = uri.text;
   if (uri.driver !== undefined) details["driver"] = uri.driver;
   details["transport"] = uri.transport;
-  if (uri.user !== undefined) details["user"] = shownUser(uri.user);
+  if (uri.user !== undefined) details["user"] = presentableUser(uri.user);
   if (uri.host !== undefined) details["host"] = uri.host;
   if (uri.port !== undefined) details["port"] = uri.port;
   if (uri.user?.includes(":")) {
@@ -35,11 +36,6 @@ export function findUri(given: string | undefined, config: Config, host: Host, n
     );
   }
   return uri;
-}
-
-/** A user's name without the password that some take for a part of it. */
-export function shownUser(user: string): string {
-  return user.replace(/:.*/s, ":***");
 }
 
 /** The parameters that the client acts on, with those of libvirt.conf, and those that only the daemon may know. */

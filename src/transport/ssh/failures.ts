@@ -1,5 +1,6 @@
 import { AuthenticationError, ConnectionError } from "../../errors.js";
 import type { LibvirtUri, SshProxy } from "../uri.js";
+import { presentableUser } from "../uri-syntax.js";
 
 /** What is to be known of an attempt to say what its failure means. */
 export interface SshTarget extends Pick<LibvirtUri, "user" | "port" | "options"> {
@@ -90,7 +91,7 @@ const farSideCauses: readonly SpokenCause[] = [
     words: noSocket("Permission denied"),
     error: ConnectionError,
     advice: ({ user }) =>
-      `${user ?? "the user"} may not use the daemon's socket on the far side. Log in as another user, ` +
+      `${presentableUser(user ?? "the user")} may not use the daemon's socket on the far side. Log in as another user, ` +
       "add this one to the socket's group there (usually libvirt), or use the daemon of the user's own (/session)",
   },
   {
@@ -135,7 +136,7 @@ const sshCauses: readonly SpokenCause[] = [
     words: /Permission denied \(|Too many authentication failures|No supported authentication methods/,
     error: AuthenticationError,
     advice: ({ user, options }) =>
-      `it does not let ${user ?? "this user"} in. Check the user's name, and offer a key that the server accepts: ` +
+      `it does not let ${presentableUser(user ?? "this user")} in. Check the user's name, and offer a key that the server accepts: ` +
       (options.keyfile === undefined ? "by keyfile=, " : "another by keyfile= (readable for you alone), ") +
       "ssh's configuration or an agent, which a key with a passphrase needs where there is no terminal to ask on",
   },

@@ -3,6 +3,7 @@ import { AuthenticationError } from "../../errors.js";
 import { ConnectCredentialType } from "../../generated/constants.js";
 import type { Host } from "../host.js";
 import type { SshMethod, UriOptions } from "../uri.js";
+import { presentableUser } from "../uri-syntax.js";
 import { type Agent, openAgent } from "./agent.js";
 import type { SshAnswers } from "./answers.js";
 import { fingerprint } from "./known-hosts.js";
@@ -83,10 +84,16 @@ export class Login {
 
   /** Why we could not log in. `more` is what the server said in the end. */
   failure(more?: string): AuthenticationError {
-    const { server, user } = this.#options;
+    const { server } = this.#options;
     const list = this.#offered.length > 0 ? `, which takes ${this.#offered.join(", ")}` : "";
     const reasons = more === undefined ? this.#reasons : [...this.#reasons, more];
-    return new AuthenticationError(`Cannot log in as ${user} to ${server}${list}: ${reasons.join("; ")}`);
+    return new AuthenticationError(
+      `Cannot log in as ${this.#shownUser} to ${server}${list}: ${reasons.join("; ")}`,
+    );
+  }
+
+  get #shownUser(): string {
+    return presentableUser(this.#options.user);
   }
 
   async *#all(): Attempts<void> {
@@ -141,7 +148,7 @@ export class Login {
     this.#method = `privkey: ${which}`;
     const { partial } = yield* this.#try({ type: "publickey", username: user, key });
     if (partial) return partly;
-    return `the server refused the key in ${which}. Its public half has to be in ${user}'s authorized_keys there`;
+    return `the server refused the key in ${which}. Its public half has to be in ${this.#shownUser}'s authorized_keys there`;
   }
 
   async *#byPassword(): Attempts<string> {
@@ -149,7 +156,7 @@ export class Login {
     const username = user;
     const known = await answers.password(user);
     if (known === undefined && !answers.ask) {
-      return `there is none. Give connect() the option auth, for ${user}, or put it into an auth.conf under ssh`;
+      return `there is none. Give connect() the option auth, for ${this.#shownUser}, or put it into an auth.conf under ssh`;
     }
     if (known !== undefined) {
       const { partial } = yield* this.#try({ type: "password", username, password: known });
@@ -157,7 +164,7 @@ export class Login {
     }
     let last = known;
     for (let tries = 0; answers.ask && tries < mostTries; tries++) {
-      const password = await this.#secret(`Password of ${user} for ${server}`);
+      const password = await this.#secret(`Password of ${this.#shownUser} for ${server}`);
       if (password === null) return "nobody gave one";
       // A program answers the same again, and too many attempts may lock it out.
       if (password === last) break;

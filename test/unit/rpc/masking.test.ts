@@ -146,6 +146,7 @@ describe("a text", () => {
     `<user><password>geheim</password></user>`,
     `<cookie name="session">geheim</cookie>`,
     `<qemu:env name="API_TOKEN" value="geheim"/>`,
+    `<qemu:env name="DB_PASS" value="geheim"/>`,
     `<entry name="opt/org.example/root-password">geheim</entry>`,
     `<qemu:arg value="secret,id=sec0,data=geheim"/>`,
     `-object secret,id=sec0,format=raw,data=geheim -device virtio`,

@@ -61,6 +61,7 @@ describe("the command line of ssh", () => {
     ["qemu+ssh://me@h:22/system", "ssh:me@h:22"],
     ["qemu+ssh://[fe80::1]:22/system", "ssh:[fe80::1]:22"],
     ["qemu+libssh2://[fe80::1]/system", "libssh2:fe80::1"],
+    ["qemu+ssh://me:geheim@h/system", "ssh:me:***@h"],
   ])("leads from %s to the peer %s", (uri, peer) => {
     expect(sshPeer(parseUri(uri))).toBe(peer);
   });
@@ -113,9 +114,9 @@ describe("a connection by ssh", () => {
 });
 
 /** What becomes of a connection whose ssh says this on standard error, and ends with this status. */
-async function failure(words: string, status: number, query = ""): Promise<Error> {
+async function failure(words: string, status: number, query = "", user = "me"): Promise<Error> {
   const command = await fakeSsh(`cat <<'END' >&2\n${words}\nEND\nexit ${status}`);
-  const uri = parseUri(`qemu+ssh://me@far:44/system?command=${command}${query}`);
+  const uri = parseUri(`qemu+ssh://${user}@far:44/system?command=${command}${query}`);
   const recorder = Recorder.on(await connectSsh(uri, false, host));
   await recorder.untilClosed();
   const [error] = recorder.closings;
@@ -201,6 +202,16 @@ describe("a failure of ssh itself tells what to do", () => {
     expect(error.message).toMatch(advice);
     expect(error.message).toContain(words.split("\n").at(-1));
   });
+
+  test.each(["me:geheim@far: Permission denied (publickey).", "me:geheim is nobody"])(
+    "and shows no password that the URI has beside the name: %s",
+    async (words) => {
+      const { message } = await failure(words, 255, "", "me:geheim");
+      expect(message).not.toContain("geheim");
+      expect(message).toContain(words.replace("geheim", "***"));
+      expect(message).toContain("ssh:me:***@far:44");
+    },
+  );
 
   test("unless what ssh says is enough", async () => {
     const error = await failure("Bad configuration option: foo", 255);
