@@ -4,6 +4,7 @@ import * as remote from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import type { DescriptorChannel, DescriptorReply } from "../rpc/descriptor-channel.js";
+import { unknownProcedure } from "../rpc/failures.js";
 import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import { checkKeepAlive } from "../rpc/keepalive.js";
 import type { Link } from "../rpc/link.js";
@@ -96,6 +97,7 @@ export class Connection extends ConnectionEvents {
     let channel: DescriptorChannel;
     try {
       channel = await this.#channels.get(options);
+      if (!channel.knows(procedure)) throw unknownProcedure(procedure);
     } catch (error) {
       for (const file of files) close(file, () => {});
       throw error;

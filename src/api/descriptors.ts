@@ -52,6 +52,7 @@ export class DescriptorChannels {
     const channel = new DescriptorChannel(await connectForDescriptors(path, { signal: options.signal }));
     try {
       await this.#prepare(channel, options);
+      await channel.meet(options);
     } catch (error) {
       channel.close(error as Error);
       throw error;

@@ -6,7 +6,7 @@ import {
   MessageType,
   VIR_NET_MESSAGE_NUM_FDS_MAX,
 } from "../protocol/generated/net.js";
-import { REMOTE_STRING_MAX } from "../protocol/generated/remote.js";
+import { connectGetLibVersion, REMOTE_STRING_MAX } from "../protocol/generated/remote.js";
 import { beginFrame, endFrame, readFrameLength, readHeader } from "../protocol/message.js";
 import { type Procedure, programVersion } from "../protocol/procedure.js";
 import { XdrReader, XdrWriter } from "../protocol/xdr.js";
@@ -49,6 +49,7 @@ export class DescriptorChannel {
   #reply: { readonly result: unknown; readonly announced: number; carriers: number } | undefined;
   #received: Socket[] = [];
   #serial = 0;
+  #version = 0n;
   #over: Error | undefined;
 
   constructor(pipe: DescriptorPipe) {
@@ -69,6 +70,18 @@ export class DescriptorChannel {
   /** Whether it can be called. */
   get isOpen(): boolean {
     return this.#over === undefined;
+  }
+
+  /** Finds out which libvirt answers. An older one sends files back when it refuses a call, and Node cannot take those. */
+  async meet(options?: CallOptions): Promise<void> {
+    this.#version = (await this.call(connectGetLibVersion, undefined, options)).libVer;
+  }
+
+  /** Whether the daemon is of the release that brought a procedure, or a newer one. */
+  knows({ since }: Pick<Procedure<never, unknown>, "since">): boolean {
+    if (since === undefined) return true;
+    const [major = 0, minor = 0, release = 0] = since.split(".").map(Number);
+    return this.#version >= major * 1_000_000 + minor * 1000 + release;
   }
 
   /** Calls a procedure that passes no descriptors. */

@@ -12,15 +12,20 @@ import type { Procedure } from "../protocol/procedure.js";
 import type { KeepAliveOptions } from "./keepalive.js";
 
 /** The daemon's error, or ours where the daemon has never heard of the procedure. */
-export function reported(
-  error: MessageError,
-  { name, since }: Pick<Procedure<never, unknown>, "name" | "since">,
-): Error {
-  const reply = new LibvirtError(error, name);
+export function reported(error: MessageError, procedure: Named): Error {
+  const reply = new LibvirtError(error, procedure.name);
   // libvirt has no error code of its own for this.
   if (error.code !== ErrorNumber.RPC || !/^unknown procedure/i.test(reply.message)) return reply;
+  return unknownProcedure(procedure, reply);
+}
+
+type Named = Pick<Procedure<never, unknown>, "name" | "since">;
+
+/** What calls fail with that the daemon is too old for. */
+export function unknownProcedure({ name, since }: Named, cause?: LibvirtError): UnsupportedError {
   const release = since === undefined ? "a newer libvirt" : `libvirt ${since} or newer`;
-  return new UnsupportedError(`the daemon does not know ${name}: that takes ${release}`, { cause: reply });
+  const why = `the daemon does not know ${name}: that takes ${release}`;
+  return cause ? new UnsupportedError(why, { cause }) : new UnsupportedError(why);
 }
 
 export function closedByUs(): ConnectionError {
