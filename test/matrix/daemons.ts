@@ -46,6 +46,8 @@ const drivers = ["network", "nwfilter", "nodedev", "interface", "secret", "stora
 );
 const packages = (debian: string) => [
   ...common.split(" "),
+  // It has SCRAM too in there.
+  ...(debian === "bullseye" ? ["libsasl2-modules-gssapi-mit"] : []),
   ...(["bullseye", "bookworm"].includes(debian)
     ? []
     : ["libvirt-common", "libvirt-daemon-common", ...drivers]),
@@ -132,7 +134,7 @@ export async function withDaemons(
     ssh: sshd.uri("qemu", { query: ssh }),
     libssh2: sshd.uri("qemu", { transport: "libssh2", query: libssh2 }),
     ext: `qemu+ext:///system?command=${pipe}`,
-    saslUnix: unix(socket(guarded, "sock")),
+    saslUnix: unix(guarded.socketPath),
     saslTcp: guarded.uri("qemu", { transport: "tcp" }),
     admin: `${modular ? "virtqemud" : "libvirtd"}:///system?socket=${socket(open, "admin-sock")}`,
     test: modular ? null : open.uri("test"),

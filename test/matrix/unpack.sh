@@ -43,6 +43,7 @@ rm -rf "$new"
 mkdir -p "$new"/{usr/bin,usr/sbin,usr/lib,usr/lib64,proc,sys,dev,tmp,run,etc,root,var/log,var/lib/libvirt}
 # In releases before 12 these are folders for packages, and can be links for us all the same.
 for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$new/$folder"; done
+ln -s ../run "$new/var/run"
 for package in "$apt"/archives/*.deb; do
   dpkg-deb --fsys-tarfile "$package" |
     tar --extract --directory "$new" --keep-directory-symlink --no-same-owner \

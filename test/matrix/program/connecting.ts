@@ -1,4 +1,8 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { basename, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { AuthenticationError, ConnectionError, type ConnectOptions, connect, connectAdmin } from "virtwire";
 import type { Check, Scene } from "./check.js";
 
@@ -11,6 +15,14 @@ async function answers(uri: string, { libvirt }: Scene, options: ConnectOptions 
 
 const login = ({ account }: Scene) => ({ auth: account });
 
+/** What a URI without a host or a socket leads to, where the daemon's sockets are the system's. */
+async function peerOf(uri: string, { runtime, socket }: Scene): Promise<string> {
+  const inside = `mkdir -p /run/libvirt && mount --bind "$0" /run/libvirt && exec "$@"`;
+  const program = [...runtime, fileURLToPath(new URL("peer.js", import.meta.url)), uri];
+  const args = ["--mount", "--propagation", "private", "sh", "-c", inside, dirname(socket), ...program];
+  return (await promisify(execFile)("unshare", args, { timeout: 15_000 })).stdout.trim();
+}
+
 export const connecting: readonly Check[] = [
   { name: "connect by a unix socket", run: (scene) => answers(scene.uris.unix, scene) },
   {
@@ -18,6 +30,18 @@ export const connecting: readonly Check[] = [
     async run({ uris }) {
       await using conn = await connect(uris.readonly, { readonly: true });
       await rejects(conn.networkDefineXML("<network><name>no</name></network>"), { name: "LibvirtError" });
+    },
+  },
+  {
+    name: "find the socket of the daemon for QEMU, or of the one for everything (mode=auto, direct, legacy)",
+    async run(scene) {
+      const at = (name: string) => `unix:/var/run/libvirt/${name}`;
+      const own = basename(scene.socket);
+      equal(await peerOf("qemu:///system?mode=auto", scene), at(own));
+      equal(await peerOf("qemu:///system?mode=legacy", scene), at("libvirt-sock"));
+      const direct = peerOf("qemu:///system?mode=direct", scene);
+      if (own === "virtqemud-sock") equal(await direct, at(own));
+      else await rejects(direct, /ConnectionError: .*virtqemud-sock/);
     },
   },
   { name: "connect by TCP", run: (scene) => answers(scene.uris.tcp, scene) },
