@@ -61,7 +61,8 @@ these runtimes, with real daemons of each of these releases: as Debian packages 
 virtqemud, virtproxyd and the others in place of libvirtd, built from the same source.
 
 *ok* is a check that holds; *unsupported* one where the runtime or the daemon cannot, and the library says so by an
-\`UnsupportedError\` with that reason, where it is asked. Anything else would be *failed*.
+\`UnsupportedError\` with that reason, where it is asked; or that is not tried, for the reason given. Anything else would
+be *failed*.
 `;
 
 const cellText = (cell: Cell | undefined) => (cell ? counts(cell) : "not run");

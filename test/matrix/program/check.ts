@@ -40,6 +40,8 @@ export interface Check {
   readonly since?: string;
   /** Why this runtime cannot. Its user has to be told that it cannot. */
   readonly runtimeLacks?: string | undefined;
+  /** A release whose daemon does not outlive this, whoever the client is, and what happens to it. */
+  readonly fatal?: { readonly libvirt: string; readonly reason: string };
   /** It takes libvirt's test driver. */
   readonly testDriver?: true;
   run(scene: Scene): Promise<void>;
@@ -58,6 +60,9 @@ export async function outcomeOf(check: Check, scene: Scene): Promise<Outcome> {
   const { name } = check;
   if (check.testDriver && scene.uris.test === null) {
     return { name, outcome: "unsupported", reason: "only libvirtd has libvirt's test driver" };
+  }
+  if (check.fatal?.libvirt === scene.libvirt) {
+    return { name, outcome: "unsupported", reason: check.fatal.reason };
   }
   const reason = expectedReason(check, scene);
   try {
