@@ -20,6 +20,7 @@ import { constants, readApi } from "./api/read.js";
 import { emitCalls } from "./emit/calls.js";
 import { emitProgram } from "./emit/codecs.js";
 import { emitConstants } from "./emit/constants.js";
+import { emitDescriptors } from "./emit/descriptors.js";
 import { emitFunctions } from "./emit/functions.js";
 import { emitManifest } from "./emit/manifest.js";
 import { functionName } from "./emit/naming.js";
@@ -73,6 +74,7 @@ function main(): void {
       emitProgram(program, protocol, releases(api, protocol)),
     ]),
   );
+  files.set("src/protocol/generated/descriptors.ts", emitDescriptors(protocol.programs));
   for (const [className, methods] of regularMethods(api, protocol)) {
     files.set(`src/api/generated/${classFile(className)}.ts`, emitClass(className, methods, docs));
   }

@@ -1,7 +1,5 @@
 import { inspect } from "node:util";
-import * as admin from "../protocol/generated/admin.js";
-import * as keepalive from "../protocol/generated/keepalive.js";
-import * as lxc from "../protocol/generated/lxc.js";
+import { descriptors } from "../protocol/generated/descriptors.js";
 import {
   MessageError,
   type MessageHeader,
@@ -9,8 +7,6 @@ import {
   MessageType,
   StreamHole,
 } from "../protocol/generated/net.js";
-import * as qemu from "../protocol/generated/qemu.js";
-import * as remote from "../protocol/generated/remote.js";
 import {
   headerLength,
   holdsStreamData,
@@ -33,11 +29,11 @@ interface Known {
   readonly message?: Codec<unknown>;
 }
 
+type Descriptor = Procedure<unknown, unknown> | EventMessage<unknown>;
+
 const known = new Map<string, Known>();
-for (const [program, exported] of Object.entries({ remote, qemu, lxc, admin, keepalive })) {
-  for (const [name, value] of Object.entries<unknown>(exported)) {
-    if (typeof value !== "object" || value === null || !("number" in value)) continue;
-    const descriptor = value as Procedure<unknown, unknown> | EventMessage<unknown>;
+for (const [program, ofProgram] of Object.entries(descriptors)) {
+  for (const [name, descriptor] of Object.entries<Descriptor>(ofProgram)) {
     const key = `${descriptor.program}:${descriptor.number}`;
     known.set(key, { ...descriptor, title: `${program}.${name}` } as Known);
   }

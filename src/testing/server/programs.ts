@@ -1,15 +1,16 @@
-import * as lxc from "../../protocol/generated/lxc.js";
-import * as qemu from "../../protocol/generated/qemu.js";
-import * as remote from "../../protocol/generated/remote.js";
-import type { Procedure } from "../../protocol/procedure.js";
+import { descriptors } from "../../protocol/generated/descriptors.js";
+import { LXC_PROGRAM } from "../../protocol/generated/lxc.js";
+import { QEMU_PROGRAM } from "../../protocol/generated/qemu.js";
+import { REMOTE_PROGRAM } from "../../protocol/generated/remote.js";
+import type { EventMessage, Procedure } from "../../protocol/procedure.js";
 
 export type AnyProcedure = Procedure<unknown, unknown>;
 
 /** All that can be called, by program and number. */
 const programs: ReadonlyMap<number, ReadonlyMap<number, AnyProcedure>> = new Map([
-  [remote.REMOTE_PROGRAM, proceduresOf(remote)],
-  [qemu.QEMU_PROGRAM, proceduresOf(qemu)],
-  [lxc.LXC_PROGRAM, proceduresOf(lxc)],
+  [REMOTE_PROGRAM, proceduresOf(descriptors.remote)],
+  [QEMU_PROGRAM, proceduresOf(descriptors.qemu)],
+  [LXC_PROGRAM, proceduresOf(descriptors.lxc)],
 ]);
 
 /** The procedures of a program that libvirtd has as well. */
@@ -17,14 +18,12 @@ export function findProgram(program: number): ReadonlyMap<number, AnyProcedure> 
   return programs.get(program);
 }
 
-function proceduresOf(module: object): Map<number, AnyProcedure> {
+function proceduresOf(
+  ofProgram: Readonly<Record<string, AnyProcedure | EventMessage<unknown>>>,
+): Map<number, AnyProcedure> {
   return new Map(
-    Object.values(module)
-      .filter(isProcedure)
+    Object.values(ofProgram)
+      .filter((descriptor) => "ret" in descriptor)
       .map((procedure) => [procedure.number, procedure]),
   );
-}
-
-function isProcedure(value: unknown): value is AnyProcedure {
-  return typeof value === "object" && value !== null && "program" in value && "ret" in value;
 }
