@@ -193,6 +193,72 @@ test("adapters are made for pools, and go with them", async () => {
   });
 });
 
+test("a pool of another type has the volumes that it had", async () => {
+  const disk = `<source><device path="/dev/sda"/></source><target><path>/lab</path></target>`;
+  await compareDrivers(libvirtd, async (conn, take, get) => {
+    const pool = await get(() => conn.storagePoolDefineXML(xml()));
+    await pool.create();
+    const more = (format: string) => `<capacity>1</capacity><target><format type="${format}"/></target>`;
+    const raw = await get(() => pool.storageVolCreateXML(volume("raw", more("raw"))));
+    const qcow2 = await get(() => pool.storageVolCreateXML(volume("qcow2", more("qcow2"))));
+    await take(() => qcow2.resize(0n));
+    await take(() => qcow2.resize(1n));
+    for (const [type, definition] of [
+      ["disk", disk],
+      ["mpath", "<target><path>/elsewhere</path></target>"],
+    ] as const) {
+      await pool.destroy();
+      await take(() => conn.storagePoolDefineXML(xml(definition, { type })));
+      await pool.create();
+      await take(() => raw.getXMLDesc());
+      await take(() => qcow2.getXMLDesc());
+      await take(() => qcow2.getInfo());
+    }
+  });
+});
+
+test("pools are told of as they are known, and listed by what they were marked with", async () => {
+  const other = uuid.replace("01", "02");
+  await compareDrivers(libvirtd, async (conn, take, get) => {
+    const told: string[] = [];
+    await conn.on("storagePool.lifecycle", ({ pool }) => told.push(pool.uuid));
+    const before = await get(() => conn.storagePoolDefineXML(xml()));
+    await before.undefine();
+    await take(() => conn.storagePoolDefineXML(xml(undefined, { id: other })));
+    await before.setAutostart(true);
+    await take(() => before.create());
+    await take(() => before.destroy());
+    await take(() => conn.storagePoolCreateXML(xml(undefined, { id: other })));
+    await take(() => before.getAutostart());
+    await take(() => conn.listAllStoragePools(List.AUTOSTART));
+    await take(() => before.destroy());
+    await take(async () => told);
+  });
+});
+
+test("pools on the same adapter are refused", async () => {
+  const on = (adapter: string, name: string) => {
+    const more = `<source>${adapter}</source><target><path>/${name}</path></target>`;
+    return xml(more, { name, type: "scsi", id: uuid.replace(/01$/, name) });
+  };
+  const parent = (unit: string) =>
+    `<adapter type="scsi_host"><parentaddr unique_id="1"><address slot="${unit}"/></parentaddr></adapter>`;
+  const fibre = `<adapter type="fc_host" parent="scsi_host3" wwnn="2000000012340007" wwpn="1000000012340007"/>`;
+  await compareDrivers(libvirtd, async (conn, take) => {
+    await take(() => conn.storagePoolDefineXML(on(parent("0x1f"), "01")));
+    await take(() => conn.storagePoolDefineXML(on(parent("31"), "02")));
+    await take(() => conn.storagePoolDefineXML(on(parent("32"), "02")));
+    await take(() => conn.storagePoolDefineXML(on(parent("x"), "02")));
+    await take(() => conn.storagePoolDefineXML(on(`<adapter name="host3"/>`, "02")));
+    await take(() => conn.storagePoolDefineXML(on(`<adapter name="scsi_host3"/>`, "03")));
+    await take(() => conn.storagePoolDefineXML(on(`<adapter name="scsi_host4"/>`, "03")));
+    await take(() => conn.storagePoolDefineXML(on(fibre, "04")));
+    const made = await conn.listAllStoragePools(List.SCSI);
+    await take(() => Promise.all(made.map((pool) => pool.getXMLDesc())));
+    for (const pool of made) await pool.undefine();
+  });
+});
+
 const target = "<target><path>/t</path></target>";
 
 /** Definitions that are as libvirt prints them when they have been read, or refused as there. */

@@ -1,4 +1,4 @@
-import { isIP, SocketAddress } from "node:net";
+import { isIPv6, SocketAddress } from "node:net";
 
 /** An address of the Internet protocol, in a form that can be reckoned with. */
 export interface IpAddress {
@@ -10,11 +10,32 @@ export interface IpAddress {
 
 /** Reads an address; undefined where it is none. */
 export function parseIp(text: string): IpAddress | undefined {
-  const family = isIP(text);
-  if (family === 4) return { family, value: joined(text.split(".").map(BigInt), 8n), text };
-  if (family !== 6 || text.includes("%")) return undefined;
+  const value = parseIpv4(text);
+  if (value !== undefined) return { family: 4, value, text: textOfIpv4(value) };
+  if (!isIPv6(text) || text.includes("%")) return undefined;
   const { address } = new SocketAddress({ address: text, family: "ipv6" });
-  return { family, value: joined(groupsOf(address), 16n), text: address };
+  return { family: 6, value: joined(groupsOf(address), 16n), text: address };
+}
+
+/** As C does: numbers may be hexadecimal or octal, and where there are fewer than four, the last is that much larger. */
+function parseIpv4(text: string): bigint | undefined {
+  const numbers = text.split(".").map((part) => {
+    if (!/^(?:0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i.test(part)) return undefined;
+    return BigInt(/^0\d/.test(part) ? `0o${part}` : part);
+  });
+  const last = numbers.pop();
+  const bits = BigInt(32 - 8 * numbers.length);
+  if (last === undefined || bits < 8n || last >= 1n << bits) return undefined;
+  const before: bigint[] = [];
+  for (const number of numbers) {
+    if (number === undefined || number > 255n) return undefined;
+    before.push(number);
+  }
+  return (joined(before, 8n) << bits) | last;
+}
+
+function textOfIpv4(value: bigint): string {
+  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join(".");
 }
 
 /** The eight numbers of an IPv6 address, the last two of which may be written as an IPv4 address. */
@@ -73,7 +94,7 @@ export function addToIp({ family, value }: IpAddress, offset: number): string {
   const bits = family === 4 ? 32 : 8;
   const sum = ((value >> BigInt(bits)) << BigInt(bits)) | BigInt.asUintN(bits, value + BigInt(offset));
   const part = (at: number, size: bigint) => BigInt.asUintN(Number(size), sum >> (BigInt(at) * size));
-  if (family === 4) return [3, 2, 1, 0].map((at) => part(at, 8n)).join(".");
+  if (family === 4) return textOfIpv4(sum);
   const groups = [7, 6, 5, 4, 3, 2, 1, 0].map((at) => part(at, 16n).toString(16)).join(":");
   return new SocketAddress({ address: groups, family: "ipv6" }).address;
 }

@@ -10,6 +10,7 @@ export const knownDifferences: Readonly<Record<string, string>> = {
   "Order of lists": "every list is sorted before it is compared",
   "Text of errors about malformed XML": "of those only code and domain are compared",
   "Interfaces without a MAC address": "every interface that is defined has one",
+  "Characters such as `&` in attributes of interfaces": "there are none",
   "Elements that are unknown in XML": "none is defined",
   "`storageVolUpload`, `storageVolDownload`": "what comes of them is not compared, but what they change",
   "Sources of NFS on a host that is not named": "they are never looked for",
@@ -19,7 +20,8 @@ export const knownDifferences: Readonly<Record<string, string>> = {
 /** What is left out because older libvirts, with which this may be run, do otherwise than the one that ours follows. */
 export const olderLibvirts: Readonly<Record<string, string>> = {
   "Records of text in a network's DNS": "they are not modified, which libvirt 9 refuses",
-  "Templates of messages": "numbers in them, which newer ones have, are left out: `%1$s`",
+  "Words of messages": "`auth secret` is `secret`, and templates are without numbers: `%1$s`",
+  "Elements that are empty": "`<ip>` and `</ip>` on two lines are `<ip/>`",
   "States of the host's devices":
     "they are not asked for, nor adapters made whose names libvirt has to make up",
   "Changes to an active network's definition to come":
@@ -33,13 +35,22 @@ const given = new Set([
   ...Object.values(poolUuids),
 ]);
 
+/** A UUID as it travels. */
+function uuidText(bytes: string): string {
+  const digits = bytes.match(/\d+/g)?.map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return digits!.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 /** What is made up anew by either, and cannot be the same; and how releases write the same thing. */
 const replaced: readonly (readonly [pattern: RegExp, instead: (text: string) => string])[] = [
+  [/\[(?:\s*\d+,?){16}\s*\]/g, (bytes) => `"${uuidText(bytes)}"`],
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (given.has(uuid) ? uuid : "a UUID")],
   [/5100000[0-9a-f]{9}/g, () => "a world wide name"],
   [/%\d\$/g, () => "%"],
   // Those that are given are short.
   [/<creationTime>\d{10,}/g, () => "<creationTime>now"],
+  [/>(?:\\n)?\s*<\/ip>/g, () => "/>"],
+  [/\b(missing|either) auth secret uuid/g, (words) => words.replace("auth ", "")],
 ];
 
 /** What came of a step, without what may differ. */

@@ -1,3 +1,4 @@
+import { odd } from "./odd.js";
 import type { Choices, Operations, Stage } from "./stage.js";
 
 const ownNames = ["eth0", "eth2"];
@@ -7,6 +8,9 @@ const definitions = [
   "<interface type='ethernet' name='eth0'><mac address='aa:bb:cc:dd:ee:01'/></interface>",
   "<interface type='ethernet' name='eth0'><start mode='onboot'/><mac address='aa:bb:cc:dd:ee:02'/><mtu size='1492'/></interface>",
   "<interface type='ethernet' name='eth2'><mac address='aa:bb:cc:dd:ee:03'/></interface>",
+  `<interface type='ethernet' name='eth2'><mac address='aa:bb:cc:dd:ee:04'/><link speed='10' state='up'/>
+    <protocol family='ipv4'><dhcp peerdns='no'/><route gateway='192.168.7.1'/></protocol>
+    <protocol family='ipv6'><autoconf/><ip address='::1' prefix='64'/><ip address='::2'/></protocol></interface>`,
   "<interface type='ethernet'/>",
 ];
 
@@ -17,6 +21,10 @@ const one = (stage: Stage, choose: Choices) => stage.interfaces.get(choose.of(na
 
 export const interfaceOperations: Operations = {
   define: async ({ conn }, choose) => conn.interfaceDefineXML(choose.of(definitions), choose.of([0, 0, 2])),
+  defineOdd: async ({ conn }, choose) => {
+    const xml = odd(choose.of(definitions), choose);
+    if (/<mac address='[^']/.test(xml) && !xml.includes("&")) await conn.interfaceDefineXML(xml);
+  },
   lookUpAnew: async (stage, choose) => {
     const name = choose.of(names);
     return stage.interfaces.keep(name, lookUp(stage)(name));

@@ -1,4 +1,5 @@
 import { NetworkUpdateCommand, NetworkUpdateSection } from "../../../src/index.js";
+import { odd } from "./odd.js";
 import type { Choices, Operations, Stage } from "./stage.js";
 
 export const networkUuids: Readonly<Record<string, string>> = {
@@ -44,6 +45,7 @@ const changes: readonly (readonly [section: number, xml: string, commands: reado
 
 export const networkOperations: Operations = {
   define: async ({ conn }, choose) => conn.networkDefineXML(networkXml(choose)),
+  defineOdd: async ({ conn }, choose) => conn.networkDefineXML(odd(networkXml(choose), choose)),
   createXML: async ({ conn }, choose) => conn.networkCreateXML(networkXml(choose)),
   lookUpAnew: async (stage, choose) => {
     const name = choose.of(names);

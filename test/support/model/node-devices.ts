@@ -1,4 +1,5 @@
 import type { NodeDevice } from "../../../src/index.js";
+import { odd } from "./odd.js";
 import type { Choices, Operations, Stage } from "./stage.js";
 
 const names = ["computer", "scsi_host1", "scsi_host2", "scsi_host11", "scsi_host12", "scsi_host12"];
@@ -58,6 +59,11 @@ export const nodeDeviceOperations: Operations = {
   createXML: async (stage, choose) =>
     stage.conn.nodeDeviceCreateXML(adapterXml(stage, choose), choose.of([0, 0, 0, 2])),
   createAgain: async (stage, choose) => stage.conn.nodeDeviceCreateXML(adapterXml(stage, choose)),
+  createOdd: async (stage, choose) => {
+    const xml = odd(adapterXml(stage, choose), choose);
+    const isNamed = /<wwnn>.*<wwpn>/s.test(xml);
+    return stage.release < sinceStates && !isNamed ? undefined : stage.conn.nodeDeviceCreateXML(xml);
+  },
   createWrong: async ({ conn }, choose) => conn.nodeDeviceCreateXML(choose.of(wrong)),
   defineXML: async (stage, choose) => stage.conn.nodeDeviceDefineXML(adapterXml(stage, choose)),
   lookUpAnew: async (stage, choose) => {

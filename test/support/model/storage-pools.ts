@@ -1,3 +1,4 @@
+import { odd } from "./odd.js";
 import type { Choices, Operations, Stage } from "./stage.js";
 
 export const poolUuids: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ const initiators = [
 const adapters = [
   "<adapter name='host1'/>",
   "<adapter type='scsi_host' name='scsi_host2'/>",
+  "<adapter type='scsi_host'><parentaddr unique_id='1'><address domain='0x0' bus='0x00' slot='0x1f' function='2'/></parentaddr></adapter>",
   "<adapter type='fc_host' wwnn='20000000c9831b4b' wwpn='10000000c9831b4b'/>",
   "<adapter type='fc_host' parent='scsi_host1' managed='yes' wwnn='20000000c9831b4c' wwpn='10000000c9831b4c'/>",
 ];
@@ -64,7 +66,15 @@ const others = [
   ...["<host/>", "<dir path='/'/>", "<device/>", "<adapter type='fc_host' wwnn='x' wwpn='y'/>"],
   "<auth type='chap' username='u'><secret usage='s'/></auth>",
   "<auth type='none' username='u'><secret usage='s'/></auth>",
+  ...["<format type='nfs'/><protocol ver='4,1'/>", "<initiator/>", "<initiator><iqn/></initiator>"],
   "<vendor name='v'/><product name='p'/><protocol ver='3'/>",
+];
+
+/** The same, with words in errors as only newer libvirts have them. */
+const newerOthers = [
+  ...others,
+  "<auth username='u' type='ceph'><secret uuid='5E0F7B1C2A444C3C9A106D2F0C9E3B09' usage='s'/></auth>",
+  "<auth username='u' type='ceph'><secret type='ceph' uuid='5E0F7B1C2A444C3C9A106D2F0C9E3B09'/></auth>",
 ];
 
 const targets = [
@@ -84,14 +94,14 @@ const parts = [
   ...["<capacity>7</capacity><allocation>8</allocation>", "<refresh/>", "<features/>"],
 ];
 
-function poolXml(choose: Choices): string {
+function poolXml({ release }: Stage, choose: Choices): string {
   const name = choose.of(ownNames);
   // Now and then a name comes with the UUID of another.
   const uuid = poolUuids[choose.of([name, name, name, name, name, ...ownNames])];
   const type = choose.of(types[name]!);
   const path = choose.of([`/${name}`, `/${name}`, `/${name}`, `/${name}`, "/default-pool"]);
   return `<pool type='${type}'><name>${name}</name><uuid>${uuid}</uuid>
-    <source>${source(choose, type)}${choose.of(others)}</source>
+    <source>${source(choose, type)}${choose.of(release < 12_000_000n ? others : newerOthers)}</source>
     <target><path>${path}</path>${choose.of(targets)}</target>${choose.of(parts)}</pool>`;
 }
 
@@ -113,8 +123,12 @@ export const pool = (stage: Stage, choose: Choices) => {
 const flags = [0, 0, 0, 0, 1, 2, 4];
 
 export const poolOperations: Operations = {
-  define: async ({ conn }, choose) => conn.storagePoolDefineXML(poolXml(choose), choose.of([0, 0, 0, 2])),
-  createXML: async ({ conn }, choose) => conn.storagePoolCreateXML(poolXml(choose), choose.of(flags)),
+  define: async (stage, choose) =>
+    stage.conn.storagePoolDefineXML(poolXml(stage, choose), choose.of([0, 0, 0, 2])),
+  createXML: async (stage, choose) =>
+    stage.conn.storagePoolCreateXML(poolXml(stage, choose), choose.of(flags)),
+  defineOdd: async (stage, choose) => stage.conn.storagePoolDefineXML(odd(poolXml(stage, choose), choose)),
+  createOdd: async (stage, choose) => stage.conn.storagePoolCreateXML(odd(poolXml(stage, choose), choose)),
   defineWrong: async ({ conn }, choose) => conn.storagePoolDefineXML(choose.of(wrong)),
   lookUpAnew: async (stage, choose) => {
     const name = choose.of([...poolNames, "nobody"]);
@@ -144,7 +158,12 @@ export const poolOperations: Operations = {
   findSources: async ({ conn }, choose) =>
     conn.findStoragePoolSources(
       choose.of(["logical", "netfs", "netfs", "dir", "iscsi", "what"]),
-      choose.of([null, "<source><host name='h'/></source>", "<source><host/></source>", "<pool/>"]),
+      choose.of([
+        null,
+        "<source><host name='h'/><dir path='/x'/></source>",
+        "<source><host/></source>",
+        "<pool/>",
+      ]),
       choose.of([0, 0, 0, 1]),
     ),
   /** All that can be seen of all of them. */

@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { LibvirtError, type StorageVol } from "../../../src/index.js";
+import { odd } from "./odd.js";
 import type { Choices, Operations, Stage } from "./stage.js";
 import { pool, poolNames } from "./storage-pools.js";
 
@@ -61,6 +62,9 @@ const flags = [0, 0, 0, 1, 2];
 const paths = [...poolNames.map((each) => `/${each}`), "/dev/vg", "/dev/zvol/blocks", "(null)"];
 const place = (choose: Choices) => `${choose.of(paths)}/${choose.of([...names, "nobody"])}`;
 
+/** Where several pools have their volumes in the same place, in which of them one is found depends on the order of lists. */
+const found = ({ name, key }: StorageVol) => ({ name, key });
+
 /** Writes to a volume and reads it back, where that can be done at all. */
 async function writeAndRead(volume: StorageVol, offset: bigint, text: string): Promise<void> {
   const upload = await volume.upload(offset, BigInt(text.length));
@@ -73,6 +77,10 @@ export const volumeOperations: Operations = {
   create: async (stage, choose) => {
     const within = await pool(stage, choose);
     return within.storageVolCreateXML(volumeXml(choose), choose.of([0, 0, 0, 1, 2]));
+  },
+  createOdd: async (stage, choose) => {
+    const within = await pool(stage, choose);
+    return within.storageVolCreateXML(odd(volumeXml(choose), choose));
   },
   createWrong: async (stage, choose) => (await pool(stage, choose)).storageVolCreateXML(choose.of(wrong)),
   clone: async (stage, choose) => {
@@ -95,8 +103,8 @@ export const volumeOperations: Operations = {
   wipe: async (stage, choose) => (await volume(stage, choose)).wipe(choose.of(flags)),
   wipePattern: async (stage, choose) =>
     (await volume(stage, choose)).wipePattern(choose.of([0, 4, 99]), choose.of(flags)),
-  byKey: async ({ conn }, choose) => conn.storageVolLookupByKey(place(choose)),
-  byPath: async ({ conn }, choose) => conn.storageVolLookupByPath(place(choose)),
+  byKey: async ({ conn }, choose) => found(await conn.storageVolLookupByKey(place(choose))),
+  byPath: async ({ conn }, choose) => found(await conn.storageVolLookupByPath(place(choose))),
   list: async (stage, choose) => {
     const within = await pool(stage, choose);
     return [await within.listVolumes(), await within.numOfVolumes()];

@@ -67,7 +67,8 @@ export function storageVolumeHandlers(handlers: DriverHandlers): void {
     })
     .on(remote.storageVolGetXmlDesc, ({ vol, flags }, { state }) => {
       checkFlags(flags, 0, "testStorageVolGetXMLDesc");
-      return { xml: volumeOf(state, vol).format() };
+      const pool = active(state, vol.pool);
+      return { xml: pool.volume(vol.name).formatXml(pool.definition.type) };
     })
     .on(remote.storageVolGetPath, ({ vol }, { state }) => ({ name: volumeOf(state, vol).path }))
     .on(remote.storageVolResize, ({ capacity, flags }) => {

@@ -1,9 +1,15 @@
 import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
-import { driverError } from "../errors.js";
+import { driverError, unknownError } from "../errors.js";
 import { XmlElement } from "../xml/element.js";
 import { dropRepeated } from "../xml/once.js";
 import { parseXml } from "../xml/parse.js";
-import { readInteger, unsignedAttribute, wordAttribute } from "../xml/values.js";
+import {
+  integerAttribute,
+  readInteger,
+  readUnsigned,
+  unsignedAttribute,
+  wordAttribute,
+} from "../xml/values.js";
 
 /** What an interface of the host is: its XML in libvirt's order, and what it is found by. */
 export interface InterfaceDefinition {
@@ -88,9 +94,12 @@ function readTopLevel(xml: XmlElement): void {
   checkWord(start, "mode", ["onboot", "hotplug", "none"], "interface startmode");
   if (start && !start.attribute("mode")) xml.remove(start);
   const mtu = xml.child("mtu");
-  const size = readInteger(mtu?.attribute("size") ?? "0") ?? 0;
-  if (size > 100_000) refuse("value of the 'size' attribute of 'mtu' element must be at most 100000");
-  if (mtu && size === 0) xml.remove(mtu);
+  const size = readUnsigned(mtu?.attribute("size") || "0");
+  // libvirt has no words for it.
+  if (size === undefined) throw unknownError();
+  if (size > 100_000n) refuse("value of the 'size' attribute of 'mtu' element must be at most 100000");
+  if (size === 0n) xml.removeNamed("mtu");
+  else mtu?.setAttribute("size", size);
   for (const protocol of xml.childrenNamed("protocol")) readProtocol(protocol);
 }
 
@@ -104,7 +113,7 @@ function readProtocol(protocol: XmlElement): void {
   if (dhcp) wordAttribute(dhcp, "peerdns", ["yes", "no"]);
   for (const ip of protocol.childrenNamed("ip")) {
     if (ip.attribute("address") === undefined) protocol.remove(ip);
-    else if (unsignedAttribute(ip, "prefix") === 0) ip.setAttribute("prefix", undefined);
+    else ip.setAttribute("prefix", integerAttribute(ip, "prefix", "any") || undefined);
     ip.orderAttributes(["address", "prefix"]);
   }
   const route = protocol.child("route");
@@ -123,7 +132,7 @@ function readLink(xml: XmlElement, type: InterfaceType): void {
   if (!link) return;
   if (type !== "bridge") {
     wordAttribute(link, "state", linkStates);
-    if (unsignedAttribute(link, "speed") === 0) link.setAttribute("speed", undefined);
+    link.setAttribute("speed", unsignedAttribute(link, "speed") || undefined);
     link.orderAttributes(["speed", "state"]);
   }
   if (type === "bridge" || link.attributes.length === 0) xml.remove(link);
@@ -153,16 +162,17 @@ function readBond(bond: XmlElement): void {
   dropRepeated(bond, ["miimon", "arpmon"]);
   const [mii, arp] = [bond.child("miimon"), bond.child("arpmon")];
   if (mii) {
-    checkNumber(mii, "freq", "bond interface miimon freq missing or invalid", true);
+    mii.setAttribute("freq", readNumber(mii, "freq", "bond interface miimon freq missing or invalid"));
     for (const name of ["downdelay", "updelay"]) {
-      checkNumber(mii, name, `bond interface miimon ${name} invalid`, false);
-      if (Number(mii.attribute(name)) <= 0) mii.setAttribute(name, undefined);
+      const delay = mii.attribute(name) && readNumber(mii, name, `bond interface miimon ${name} invalid`);
+      mii.setAttribute(name, delay && delay > 0 ? delay : undefined);
     }
     checkWord(mii, "carrier", ["ioctl", "netif"], "mii bonding carrier");
     mii.orderAttributes(["freq", "downdelay", "updelay", "carrier"]);
     bond.removeNamed("arpmon");
   } else if (arp) {
-    checkNumber(arp, "interval", "bond interface arpmon interval missing or invalid", true);
+    const interval = readNumber(arp, "interval", "bond interface arpmon interval missing or invalid");
+    arp.setAttribute("interval", interval);
     if (!arp.attribute("target")) refuse("bond interface arpmon target missing");
     checkWord(arp, "validate", ["active", "backup", "all"], "arp bonding validate");
     arp.orderAttributes(["interval", "target", "validate"]);
@@ -170,9 +180,8 @@ function readBond(bond: XmlElement): void {
   bond.sortChildren(["miimon", "arpmon", "interface"]);
 }
 
-function checkNumber(of: XmlElement, name: string, otherwise: string, isNeeded: boolean): void {
-  const text = of.attribute(name);
-  if (text ? readInteger(text) === undefined : isNeeded) refuse(otherwise);
+function readNumber(of: XmlElement, name: string, otherwise: string): number {
+  return readInteger(of.attribute(name) ?? "") ?? refuse(otherwise);
 }
 
 function readVlan(vlan: XmlElement): void {

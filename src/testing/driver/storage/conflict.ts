@@ -1,4 +1,5 @@
 import type { XmlElement } from "../xml/element.js";
+import { readUnsigned } from "../xml/values.js";
 import type { PoolDefinition } from "./read-pool.js";
 
 const ofDevices: readonly string[] = ["iscsi", "fs", "logical", "disk", "zfs"];
@@ -65,14 +66,33 @@ function sharesDevice(one: PoolDefinition, other: PoolDefinition): boolean {
   return !isIscsi || iqn === otherIqn;
 }
 
-/** Adapters that are named alike. Whether one of them is part of the other, only a system could tell. */
+/** Adapters that are named alike. Whether else one of them is part of the other, only a system could tell. */
 function sharesAdapter(one: PoolDefinition, other: PoolDefinition): boolean {
-  if (!sameAttribute(one, other, "adapter", "type")) return false;
-  const isFibre = sourceOf(one)?.child("adapter")?.attribute("type") === "fc_host";
-  const names = isFibre ? ["wwnn", "wwpn"] : ["name"];
-  const isNamed =
-    sourceOf(one)
-      ?.child("adapter")
-      ?.attribute(names[0] ?? "") !== undefined;
-  return isNamed && names.every((name) => sameAttribute(one, other, "adapter", name));
+  const adapters = [one, other].map((pool) => sourceOf(pool)?.child("adapter"));
+  const [fibre, second] = adapters.filter((adapter) => adapter?.attribute("type") === "fc_host");
+  const [host, secondHost] = adapters.filter((adapter) => adapter?.attribute("type") === "scsi_host");
+  if (fibre && second) {
+    return ["wwnn", "wwpn"].every((name) => fibre.attribute(name) === second.attribute(name));
+  }
+  if (host && secondHost) return sharesParent(host, secondHost) || isSameHost(host, "name", secondHost);
+  return fibre !== undefined && host !== undefined && isSameHost(fibre, "parent", host);
+}
+
+function sharesParent(host: XmlElement, other: XmlElement): boolean {
+  const [parent, wanted] = [host, other].map((each) => each.child("parentaddr"));
+  if (!parent || !wanted || parent.attribute("unique_id") !== wanted.attribute("unique_id")) return false;
+  return ["domain", "bus", "slot", "function"].every(
+    (name) => parent.child("address")?.attribute(name) === wanted.child("address")?.attribute(name),
+  );
+}
+
+/** Whether an adapter names the host that another is. */
+function isSameHost(adapter: XmlElement, attribute: string, host: XmlElement): boolean {
+  const number = hostNumber(adapter.attribute(attribute));
+  return number !== undefined && number === hostNumber(host.attribute("name"));
+}
+
+/** SCSI hosts go by several names, of which only the number tells them from each other. */
+function hostNumber(name = ""): bigint | undefined {
+  return readUnsigned(/^(?:scsi_host|fc_host|host)(.+)$/s.exec(name)?.[1] ?? "");
 }

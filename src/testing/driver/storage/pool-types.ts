@@ -3,10 +3,13 @@ import { StorageVolType } from "../../../generated/constants.js";
 /** What a pool's source can consist of. */
 export type SourcePart = "host" | "device" | "dir" | "adapter" | "name" | "initiator" | "network";
 
-/** The formats that there are of something, and the one that it has where none is given. */
+/** The formats that there are of something, in the order of libvirt's numbers. */
 export interface Formats {
-  readonly usual: string;
   readonly known: readonly string[];
+  /** The one that it has where none is given. */
+  readonly usual: string;
+  /** One that cannot be given. */
+  readonly never?: string;
 }
 
 /** What a type of storage pool has to have, and can have. */
@@ -22,8 +25,9 @@ export interface PoolType {
 
 const fileFormats: Formats = {
   usual: "raw",
+  never: "none",
   known: [
-    ...["raw", "dir", "bochs", "cloop", "dmg", "iso", "vpc", "vdi", "fat", "vhd", "ploop"],
+    ...["none", "raw", "dir", "bochs", "cloop", "dmg", "iso", "vpc", "vdi", "fat", "vhd", "ploop"],
     ...["cow", "qcow", "qcow2", "qed", "vmdk"],
   ],
 };

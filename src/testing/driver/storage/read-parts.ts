@@ -18,16 +18,32 @@ export function sanitizePath(path: string): string {
   return start + (short.length > 1 || start !== "" ? short.replace(/\/$/, "") : short);
 }
 
-/** Sets the format that something has, where its kind has formats at all. */
-export function readFormat(within: XmlElement, formats: Formats | undefined, what: string): void {
+/** Takes out the format that something has: its number, which is 0 where its kind has no formats. */
+export function takeFormat(within: XmlElement, formats: Formats | undefined, what: string): number {
   const given = within.child("format")?.attribute("type") || undefined;
   within.removeNamed("format");
-  if (!formats) return;
-  if (given !== undefined && !formats.known.includes(given)) {
+  if (!formats) return 0;
+  const number = formats.known.indexOf(given ?? formats.usual);
+  if (number < 0 || formats.known[number] === formats.never) {
     refuse(`unknown ${what} format type ${given}`, ErrorNumber.CONFIG_UNSUPPORTED);
   }
-  within.append(element("format", { type: given ?? formats.usual }));
+  return number;
 }
+
+/** Puts in the format that something has, where its kind has formats at all. */
+export function placeFormat(
+  within: XmlElement,
+  formats: Formats | undefined,
+  number: number,
+  order: readonly string[],
+): void {
+  if (!formats) return;
+  const type = formats.known[number];
+  if (type === undefined) refuse(`unknown volume format number ${number}`, ErrorNumber.INTERNAL_ERROR);
+  within.place(element("format", { type }), order);
+}
+
+const permissionOrder = ["mode", "owner", "group", "label"];
 
 /** Who owns something and who may use it. */
 export function readPermissions(within: XmlElement): void {
@@ -38,6 +54,7 @@ export function readPermissions(within: XmlElement): void {
   if (mode && (!/^\s*\+?[0-7]+$/.test(mode) || Number.parseInt(mode, 8) > 0o777))
     refuse("malformed octal mode");
   if (mode) permissions.ensure("mode", []).text = `0${Number.parseInt(mode, 8).toString(8)}`;
+  dropRepeated(permissions, permissionOrder);
   for (const name of ["owner", "group"]) {
     const id = permissions.childText(name);
     if (id === undefined) continue;
@@ -48,7 +65,7 @@ export function readPermissions(within: XmlElement): void {
     else permissions.ensure(name, []).text = String(value | 0);
   }
   for (const each of permissions.children) if (each.text === "") permissions.remove(each);
-  permissions.sortChildren(["mode", "owner", "group", "label"]);
+  permissions.sortChildren(permissionOrder);
   if (permissions.nodes.length === 0) within.remove(permissions);
 }
 

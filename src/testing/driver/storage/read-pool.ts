@@ -41,9 +41,13 @@ export function readPool(given: XmlElement): PoolDefinition {
   }
   const typeName = wordAttribute(xml, "type", [...poolTypes.keys()]) ?? "dir";
   const type = poolTypes.get(typeName)!;
+  const isGiven = xml.child("source") !== undefined;
   const source = xml.ensure("source", order);
   const adapter = source.child("adapter");
-  readSourceOf(source, typeName, type);
+  // A pool without a source has one that has nothing but its format.
+  if (isGiven) readSource(source, typeName, type);
+  else if (type.formats) source.append(element("format", { type: type.formats.usual }));
+  source.block = true;
   const name = xml.childText("name") || (type.source.includes("name") && source.childText("name")) || "";
   if (name === "") refuse("missing pool source name element");
   if (name.includes("/")) refuse(`name ${name} cannot contain '/'`);
@@ -64,14 +68,6 @@ export function readPool(given: XmlElement): PoolDefinition {
   return { xml, name, uuid, typeName, type, path, adapter: isFibre ? adapter : undefined };
 }
 
-function readSourceOf(source: XmlElement, typeName: string, type: PoolType): void {
-  // A pool without a source has one that has nothing but its format.
-  const isThere = source.nodes.length > 0 || typeName === "rbd" || typeName === "gluster";
-  if (isThere) readSource(source, typeName, type);
-  else if (type.formats) source.append(element("format", { type: type.formats.usual }));
-  source.block = true;
-}
-
 function checkSource(source: XmlElement, name: string, type: PoolType): void {
   const needs = (part: PoolType["source"][number]) => type.source.includes(part);
   if (needs("host") && !source.child("host")) refuse("missing storage pool source host name");
@@ -87,6 +83,7 @@ function checkSource(source: XmlElement, name: string, type: PoolType): void {
 
 function readFeatures(xml: XmlElement, typeName: string): void {
   const features = xml.child("features");
+  if (features) dropRepeated(features, ["cow"]);
   const cow = features?.child("cow");
   const state = cow && wordAttribute(cow, "state", ["yes", "no"]);
   if (state !== undefined && typeName !== "fs" && typeName !== "dir") {
@@ -115,6 +112,7 @@ function readTarget(xml: XmlElement, typeName: string, type: PoolType, source: X
 
 function readRefresh(xml: XmlElement): void {
   const refresh = xml.child("refresh");
+  if (refresh) dropRepeated(refresh, ["volume"]);
   const allocation = refresh?.child("volume")?.attribute("allocation");
   if (allocation && allocation !== "default" && allocation !== "capacity") {
     const detail = `unknown storage pool volume refresh allocation type ${allocation}`;

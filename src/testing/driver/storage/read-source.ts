@@ -1,12 +1,12 @@
 import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
 import { driverError } from "../errors.js";
-import { parseUuid } from "../identity.js";
+import { readPciAddress } from "../pci-address.js";
 import { element, type XmlElement } from "../xml/element.js";
 import { dropRepeated } from "../xml/once.js";
 import { parseXml } from "../xml/parse.js";
-import { readInteger, wordAttribute } from "../xml/values.js";
+import { integerAttribute, readInteger, uuidAttribute, wordAttribute } from "../xml/values.js";
 import { type PoolType, poolTypes } from "./pool-types.js";
-import { readFormat, refuse, sanitizePath } from "./read-parts.js";
+import { placeFormat, refuse, sanitizePath, takeFormat } from "./read-parts.js";
 
 const order = [
   "host",
@@ -41,7 +41,8 @@ export function readSource(source: XmlElement, name: string, type: PoolType): vo
     [...order, "product"].filter((each) => each !== "host" && each !== "device"),
   );
   if (name === "rbd" && !source.childText("name")) refuse("element 'name' is mandatory for RBD pool");
-  readFormat(source, type.formats, "pool");
+  const format = takeFormat(source, type.formats, "pool");
+  placeFormat(source, type.formats, format, order);
   for (const host of source.childrenNamed("host")) readHost(host);
   const iqn = source.child("initiator", "iqn")?.attribute("name");
   source.removeNamed("initiator");
@@ -68,12 +69,7 @@ export function readSource(source: XmlElement, name: string, type: PoolType): vo
 
 function readHost(host: XmlElement): void {
   if (host.attribute("name") === undefined) refuse("missing storage pool host name");
-  const port = host.attribute("port");
-  if (port !== undefined && readInteger(port) === undefined) {
-    const detail = `Invalid value for attribute 'port' in element 'host': '${port}'. Expected integer value`;
-    throw driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.XML);
-  }
-  if (Number(port) === 0) host.setAttribute("port", undefined);
+  host.setAttribute("port", integerAttribute(host, "port") || undefined);
   host.orderAttributes(["name", "port"]);
 }
 
@@ -101,11 +97,15 @@ function readAdapter(adapter: XmlElement): void {
 }
 
 function readParentAddress(adapter: XmlElement): void {
+  dropRepeated(adapter, ["parentaddr"]);
   const parent = adapter.child("parentaddr");
   if (!parent) return;
-  if (!parent.child("address")) refuse("Missing scsi_host PCI address element");
+  dropRepeated(parent, ["address"]);
+  const address = parent.child("address") ?? refuse("Missing scsi_host PCI address element");
+  readPciAddress(address);
   const id = readInteger(parent.attribute("unique_id") ?? "");
   if (id === undefined || id < 0) refuse("Missing or invalid scsi adapter 'unique_id' value");
+  parent.setAttribute("unique_id", id);
 }
 
 /** What a pool of SCSI devices needs to know of its adapter. */
@@ -140,6 +140,7 @@ function checkWwn(wwn: string | undefined): void {
 
 /** Whose password opens it; the password itself is a secret, and not here. */
 function readAuth(auth: XmlElement): void {
+  dropRepeated(auth, ["secret"]);
   if (!auth.attribute("username")) refuse("missing username for auth");
   const type = auth.attribute("type");
   if (type && !["none", "chap", "ceph"].includes(type)) {
@@ -147,17 +148,14 @@ function readAuth(auth: XmlElement): void {
   }
   const secret = auth.child("secret");
   if (!secret) refuse("Missing <secret> element in auth");
-  const [uuid, usage] = [secret.attribute("uuid"), secret.attribute("usage")];
-  if ((uuid === undefined) === (usage === undefined)) {
+  const uuid = uuidAttribute(secret, "uuid");
+  if ((uuid === undefined) === (secret.attribute("usage") === undefined)) {
     const detail =
-      uuid === undefined
-        ? "missing auth secret uuid or usage attribute"
-        : "either auth secret uuid or usage expected";
+      uuid === undefined ? "missing secret uuid or usage attribute" : "either secret uuid or usage expected";
     throw driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.NONE);
   }
-  if (uuid !== undefined && parseUuid(uuid) === undefined) {
-    throw driverError(ErrorNumber.XML_ERROR, `invalid auth secret uuid '${uuid}'`, ErrorDomain.NONE);
-  }
+  secret.setAttribute("uuid", uuid);
+  secret.orderAttributes(["type", "uuid", "usage"]);
   if (!type || type === "none") refuse("storage pool missing auth type", ErrorNumber.CONFIG_UNSUPPORTED);
   auth.orderAttributes(["type", "username"]);
 }

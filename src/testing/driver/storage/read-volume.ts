@@ -4,7 +4,7 @@ import { dropRepeated } from "../xml/once.js";
 import { parseXml } from "../xml/parse.js";
 import { readSize } from "../xml/values.js";
 import type { PoolType } from "./pool-types.js";
-import { bytes, readBytes, readFormat, readPermissions, refuse } from "./read-parts.js";
+import { bytes, readBytes, readPermissions, refuse, takeFormat } from "./read-parts.js";
 
 /** What a volume is: its XML in libvirt's order, and what the driver looks at. */
 export interface VolumeDefinition {
@@ -14,6 +14,12 @@ export interface VolumeDefinition {
   readonly capacity: bigint;
   /** How much of the pool it takes, in bytes. */
   readonly allocation: bigint;
+  /**
+   * The numbers of its format, and of that of what it is a change to. As with libvirt they stay what they are when its pool
+   * becomes one of another type, where they mean other formats, or none.
+   */
+  readonly format: number;
+  readonly backingFormat: number;
 }
 
 export const volumeOrder = ["name", "key", "source", "capacity", "allocation", "target", "backingStore"];
@@ -39,7 +45,7 @@ export function readVolume(given: XmlElement, pool: PoolType): VolumeDefinition 
   if (!volumeTypes.includes(type)) refuse(`unknown volume type '${type}'`, ErrorNumber.CONFIG_UNSUPPORTED);
   xml.setAttribute("type", type);
   xml.orderAttributes(["type"]);
-  readBacking(xml, pool);
+  const backingFormat = readBacking(xml, pool);
   const capacity = readBytes(xml.child("capacity"));
   if (capacity === undefined) refuse("missing capacity element");
   const allocation = readBytes(xml.child("allocation")) ?? capacity;
@@ -50,33 +56,34 @@ export function readVolume(given: XmlElement, pool: PoolType): VolumeDefinition 
     xml.removeNamed(what);
     xml.append(bytes(what, size));
   }
-  readTarget(xml.ensure("target", volumeOrder), pool);
+  const format = readTarget(xml.ensure("target", volumeOrder), pool);
   xml.sortChildren(volumeOrder);
-  return { xml, name, capacity, allocation };
+  return { xml, name, capacity, allocation, format, backingFormat };
 }
 
 /** What it is a change to. */
-function readBacking(xml: XmlElement, pool: PoolType): void {
+function readBacking(xml: XmlElement, pool: PoolType): number {
   const backing = xml.child("backingStore");
-  if (!backing) return;
+  if (!backing) return 0;
   if (!backing.childText("path")) {
     xml.remove(backing);
-    return;
+    return 0;
   }
   dropRepeated(backing, targetOrder);
-  readFormat(backing, pool.volumeFormats, "volume");
+  const format = takeFormat(backing, pool.volumeFormats, "volume");
   readPermissions(backing);
   for (const name of ["encryption", "compat", "clusterSize", "features"]) backing.removeNamed(name);
   backing.sortChildren(targetOrder);
+  return format;
 }
 
 const features: readonly string[] = ["lazy_refcounts", "extended_l2", "data_file"];
 
-function readTarget(target: XmlElement, pool: PoolType): void {
+function readTarget(target: XmlElement, pool: PoolType): number {
   for (const name of ["timestamps", "nocow"]) target.removeNamed(name);
   dropRepeated(target, targetOrder);
   target.block = true;
-  readFormat(target, pool.volumeFormats, "volume");
+  const format = takeFormat(target, pool.volumeFormats, "volume");
   readPermissions(target);
   const compat = target.childText("compat");
   if (compat && !/^\d+\.\d+$/.test(compat)) refuse("forbidden characters in 'compat' attribute");
@@ -89,11 +96,13 @@ function readTarget(target: XmlElement, pool: PoolType): void {
         refuse(`unsupported feature ${name}`, ErrorNumber.CONFIG_UNSUPPORTED);
       }
     }
+    dropRepeated(given, features);
     given.sortChildren(features);
     // Without it there are none.
     if (!compat) target.ensure("compat", targetOrder).text = "1.1";
   }
   target.sortChildren(targetOrder);
+  return format;
 }
 
 function readClusterSize(target: XmlElement): void {

@@ -1,5 +1,7 @@
 import { formatXml } from "../xml/format.js";
 import { Contents } from "./contents.js";
+import type { PoolType } from "./pool-types.js";
+import { placeFormat } from "./read-parts.js";
 import { targetOrder, type VolumeDefinition, volumeOrder } from "./read-volume.js";
 
 /** A volume of a storage pool. */
@@ -26,7 +28,13 @@ export class Volume {
     xml.ensure("target", volumeOrder).ensure("path", targetOrder).text = this.path;
   }
 
-  format(): string {
-    return formatXml(this.definition.xml);
+  /** Its XML, in a pool of this type. */
+  formatXml({ volumeFormats }: PoolType): string {
+    const { xml, format, backingFormat } = this.definition;
+    const printed = xml.clone();
+    placeFormat(printed.ensure("target", volumeOrder), volumeFormats, format, targetOrder);
+    const backing = printed.child("backingStore");
+    if (backing) placeFormat(backing, volumeFormats, backingFormat, targetOrder);
+    return formatXml(printed);
   }
 }

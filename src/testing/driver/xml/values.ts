@@ -1,12 +1,21 @@
 import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
 import { driverError } from "../errors.js";
+import { parseUuid, type Uuid } from "../identity.js";
 import type { XmlElement } from "./element.js";
 
 /** Reads an unsigned number as C's strtoul does, which lets white space precede it; undefined where it is none. */
 export function readUnsigned(text: string, max = 0xffff_ffffn): bigint | undefined {
   const digits = /^\s*\+?(\d{1,20})$/.exec(text)?.[1];
-  if (digits === undefined) return undefined;
-  const value = BigInt(digits);
+  return digits === undefined ? undefined : within(BigInt(digits), max);
+}
+
+/** The same where `0x` begins a hexadecimal number, and `0` an octal one. */
+function readUnsignedOfAnyBase(text: string, max = 0xffff_ffffn): bigint | undefined {
+  const [, number, octal] = /^\s*\+?(0x[\da-f]{1,16}|[1-9]\d{0,19}|0([0-7]{0,22}))$/i.exec(text) ?? [];
+  return number === undefined ? undefined : within(BigInt(octal ? `0o${octal}` : number), max);
+}
+
+function within(value: bigint, max: bigint): bigint | undefined {
   return value <= max ? value : undefined;
 }
 
@@ -17,12 +26,27 @@ export function readInteger(text: string): number | undefined {
 }
 
 /** The value of an attribute that has to be a number, if it is there at all. */
-export function unsignedAttribute(from: XmlElement, name: string): number | undefined {
+export function unsignedAttribute(from: XmlElement, name: string, base: 10 | "any" = 10): number | undefined {
   const text = from.attribute(name);
   if (text === undefined) return undefined;
-  const value = readUnsigned(text);
+  const value = base === 10 ? readUnsigned(text) : readUnsignedOfAnyBase(text);
   if (value !== undefined) return Number(value);
   throw invalidAttribute(from, name, text, " Expected non-negative integer value");
+}
+
+/** The same for a number of C's `int`. */
+export function integerAttribute(from: XmlElement, name: string, base: 10 | "any" = 10): number | undefined {
+  const text = from.attribute(name);
+  if (text === undefined) return undefined;
+  const value = base === 10 ? readInteger(text) : readIntegerOfAnyBase(text);
+  if (value !== undefined) return value;
+  throw invalidAttribute(from, name, text, " Expected integer value");
+}
+
+function readIntegerOfAnyBase(text: string): number | undefined {
+  const [, sign, digits = ""] = /^\s*([+-]?)(\S+)$/.exec(text) ?? [];
+  const value = readUnsignedOfAnyBase(digits, sign === "-" ? 0x8000_0000n : 0x7fff_ffffn);
+  return value === undefined ? undefined : Number(sign === "-" ? -value : value);
 }
 
 /** The value of an attribute that has to be one of a few words. */
@@ -36,6 +60,15 @@ export function wordAttribute<Word extends string>(
   const word = words.find((each) => each === text);
   if (word !== undefined) return word;
   throw invalidAttribute(from, name, text);
+}
+
+/** The value of an attribute that has to be a UUID. */
+export function uuidAttribute(from: XmlElement, name: string): Uuid | undefined {
+  const text = from.attribute(name);
+  if (text === undefined) return undefined;
+  const uuid = parseUuid(text);
+  if (uuid !== undefined) return uuid;
+  throw invalidAttribute(from, name, text, " Expected UUID");
 }
 
 function invalidAttribute(from: XmlElement, name: string, text: string, more = ""): Error {

@@ -123,7 +123,10 @@ test("addresses are read and reckoned with", () => {
   });
   expect(parseIp("::ffff:1.2.3.4")?.value).toBe(0xffff_0102_0304n);
   expect(parseIp("1.2.3.4")?.value).toBe(0x01020304n);
-  expect(["", "1.2.3", "x", "fe80::1%lo"].map(parseIp)).toEqual(Array(4).fill(undefined));
+  const texts = ["7", "1.2.3", "1.2.65535", "0x7f.1", "010.0.0.0x10"].map((each) => parseIp(each)?.text);
+  expect(texts).toEqual(["0.0.0.7", "1.2.0.3", "1.2.255.255", "127.0.0.1", "8.0.0.16"]);
+  const wrong = ["", "1.2.65536", "256.1", "08", "0x", "1.", "1.2.3.4.5", "-1", " 7", "x", "fe80::1%lo"];
+  expect(wrong.filter((each) => parseIp(each))).toEqual([]);
   const prefixes = ["255.255.255.0", "0.0.0.0", "255.0.255.0"].map((each) => prefixOfNetmask(parseIp(each)!));
   expect(prefixes).toEqual([24, 0, undefined]);
 });
