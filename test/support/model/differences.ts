@@ -43,7 +43,7 @@ function uuidText(bytes: string): string {
 
 /** What is made up anew by either, and cannot be the same; and how releases write the same thing. */
 const replaced: readonly (readonly [pattern: RegExp, instead: (text: string) => string])[] = [
-  [/\[(?:\s*\d+,?){16}\s*\]/g, (bytes) => `"${uuidText(bytes)}"`],
+  [/(?<="uuid": )\[(?:\s*\d+,?){16}\s*\]/g, (bytes) => `"${uuidText(bytes)}"`],
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (given.has(uuid) ? uuid : "a UUID")],
   [/5100000[0-9a-f]{9}/g, () => "a world wide name"],
   [/%\d\$/g, () => "%"],
