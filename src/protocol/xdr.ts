@@ -5,7 +5,7 @@
  * where it stands: `remote_domain_get_info_ret.maxMem`.
  */
 import { ProtocolError } from "../errors.js";
-import { decodeText, encodeText, maxTextLength } from "./text.js";
+import { decodeText, encodeText, maxTextLength, standsForBytes } from "./text.js";
 
 /** A field's C name, or an element's index. */
 export type Field = string | number;
@@ -68,8 +68,6 @@ const noView = new DataView(noBytes.buffer);
 
 /** Reads values off a range of bytes that somebody else sent: nothing is believed, nothing read beyond the end. */
 export class XdrReader {
-  /** Puts U+FFFD where a string is not UTF-8, instead of throwing. */
-  lenientText = false;
   #bytes: Uint8Array;
   #view: DataView;
   #position = 0;
@@ -194,12 +192,7 @@ export class XdrReader {
     const length = this.uint(field);
     if (length > max) throw this.malformed(field, `a string of ${length} bytes, at most ${max} are allowed`);
     const start = this.#take(field, length + padding(length));
-    try {
-      return decodeText(this.#bytes, start, start + length);
-    } catch {
-      if (this.lenientText) return new TextDecoder().decode(this.#bytes.subarray(start, start + length));
-      throw this.malformed(field, "not UTF-8");
-    }
+    return decodeText(this.#bytes, start, start + length);
   }
 
   fixedOpaque(field: Field, length: number): Uint8Array {
@@ -386,9 +379,11 @@ export class XdrWriter {
 
   string(field: Field, value: string, max: number): void {
     if (typeof value !== "string") throw this.#wrongType(field, "a string", value);
-    // Neither can be told to the daemon: C ends a string at NUL, and half a surrogate pair has no UTF-8.
+    // Neither can be told to the daemon: C ends a string at NUL, and half a surrogate pair stands for nothing, unless it
+    // is a byte that the daemon sent.
     if (value.includes("\0")) throw this.#outOfRange(field, "a string cannot contain a NUL character");
-    if (!value.isWellFormed()) throw this.#outOfRange(field, "a string cannot contain half a surrogate pair");
+    if (!value.isWellFormed() && !standsForBytes(value))
+      throw this.#outOfRange(field, "a string cannot contain half a surrogate pair");
     if (value.length > max) throw this.#tooLong(field, value.length, max);
     // Room for the worst case, of which what is not needed is given back.
     const start = this.#room(4 + maxTextLength(value));

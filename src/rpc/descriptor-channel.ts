@@ -217,7 +217,6 @@ export class DescriptorChannel {
       throw new ProtocolError(`${this.peer} announced ${carriers} descriptors`);
     }
     if (status !== MessageStatus.OK) {
-      reader.lenientText = true;
       call.reject(reported(MessageError.decode(reader, MessageError.name), call.procedure));
       return;
     }

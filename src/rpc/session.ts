@@ -464,7 +464,7 @@ export class Session implements Link {
         call.replied?.(result);
         call.resolve(result);
       } else {
-        call.reject(reported(this.#lenientPayload(MessageError), call.procedure));
+        call.reject(reported(this.#payload(MessageError), call.procedure));
       }
     } catch (error) {
       // The frame was whole, so only this call is lost.
@@ -479,19 +479,6 @@ export class Session implements Link {
     return value;
   }
 
-  /**
-   * For what cannot be asked for again: a daemon in an old locale sends other encodings, and a garbled text is better
-   * than a lost error code or event.
-   */
-  #lenientPayload<T>(codec: Codec<T>): T {
-    this.#reader.lenientText = true;
-    try {
-      return this.#payload(codec);
-    } finally {
-      this.#reader.lenientText = false;
-    }
-  }
-
   #message(header: MessageHeader, length: number): void {
     if (header.prog === ping.program) {
       if (header.proc === ping.number) this.#outbox.signal(pong);
@@ -500,7 +487,7 @@ export class Session implements Link {
     const handled = this.#events.get(header.prog)?.get(header.proc);
     if (!handled) return;
     if (events.hasSubscribers) traceEvent(this, handled[0], length);
-    handled[1](this.#lenientPayload(handled[0].message));
+    handled[1](this.#payload(handled[0].message));
   }
 
   #sendQueued(): void {

@@ -6,7 +6,7 @@ import {
   StreamHole,
 } from "../protocol/generated/net.js";
 import { type Procedure, programVersion } from "../protocol/procedure.js";
-import { decode, XdrReader } from "../protocol/xdr.js";
+import { decode } from "../protocol/xdr.js";
 import { reported } from "./failures.js";
 import { RpcStream, type StreamOptions } from "./stream.js";
 
@@ -98,11 +98,8 @@ function receivedHole(stream: RpcStream, payload: Uint8Array): void {
 }
 
 function errorIn(payload: Uint8Array, procedure: Opener): Error {
-  const reader = new XdrReader(payload);
-  // The code matters more than a text in a daemon's old encoding.
-  reader.lenientText = true;
   try {
-    return reported(MessageError.decode(reader, MessageError.name), procedure);
+    return reported(decode(MessageError, payload), procedure);
   } catch (error) {
     return error as Error;
   }

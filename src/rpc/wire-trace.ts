@@ -51,8 +51,6 @@ export class WireTrace implements WireTap {
   constructor(connection: number, print: (text: string) => void = (text) => process.stderr.write(text)) {
     this.#connection = connection;
     this.#print = print;
-    // What came could not be read otherwise either.
-    this.#reader.lenientText = true;
   }
 
   sent(bytes: Uint8Array): void {

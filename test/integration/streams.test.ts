@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { finished, pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -134,6 +135,21 @@ describe("a volume's bytes", () => {
     await (await vol.download(0n, 0n, 0, { onProgress })).toArray();
     expect(progress.at(-1)).toBe(BigInt(MiB));
     expect(progress).toEqual(progress.toSorted((a, b) => Number(a - b)));
+  });
+
+  test("can be had though its name is in another encoding than UTF-8", async () => {
+    const file = Buffer.concat([Buffer.from(path("pool/caf")), Buffer.of(0xe9), Buffer.from(".iso")]);
+    await writeFile(file, "from another machine");
+    await pool.refresh();
+    const volumes = await pool.listAllVolumes();
+    const volume = volumes.find(({ name }) => name.endsWith(".iso"))!;
+    expect(volume.name).toBe("caf\udce9.iso");
+    expect(volumes.map(({ name }) => name).sort()).toEqual([...(await pool.listVolumes())].sort());
+    expect(await text(await volume.download())).toBe("from another machine");
+    const again = await pool.storageVolLookupByName(volume.name);
+    expect(again.equals(volume)).toBe(true);
+    await volume.delete();
+    await expect(stat(file)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   test("cannot be had of what is not there, or cannot be", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { LibvirtError, ProtocolError } from "../../../src/errors.js";
 import { MessageError, MessageType } from "../../../src/protocol/generated/net.js";
 import { encode } from "../../../src/protocol/xdr.js";
-import { found, lookUp, uuid } from "./calls.js";
+import { lookUp, uuid } from "./calls.js";
 import { type Conversation, converse, exchange } from "./conversation.js";
 import { errorTo, type Frame, frame } from "./peer.js";
 
@@ -65,8 +65,7 @@ describe("an error reply", () => {
   });
 
   test("in another encoding than UTF-8 keeps its code", async () => {
-    const both = converse();
-    const error = await rejection(both, (call) => {
+    const error = await rejection(converse(), (call) => {
       const reply = errorTo(call, { code: NO_DOMAIN, message: "Dom\u00e4ne nicht gefunden", str1: "\u00e4" });
       // ISO 8859-1 has one byte where UTF-8 has two: overwrite these by two such letters.
       const bytes = Buffer.from(reply.buffer);
@@ -76,16 +75,9 @@ describe("an error reply", () => {
     });
     expect(error).toMatchObject({
       code: NO_DOMAIN,
-      message: "Dom\ufffd\ufffdne nicht gefunden",
-      str1: "\ufffd\ufffd",
+      message: "Dom\udce4\udce4ne nicht gefunden",
+      str1: "\udce4\udce4",
     });
-    // Only errors are read so leniently.
-    const strict = await rejection(both, (call) => {
-      const bytes = found(call);
-      bytes[32] = 0xe4;
-      return bytes;
-    });
-    expect(strict).toBeInstanceOf(ProtocolError);
   });
 });
 
@@ -126,7 +118,6 @@ describe("a reply that cannot be read is the loss of its call alone", () => {
       /^remote_domain_lookup_by_name_ret: 4 bytes more/,
     ],
     ["a string that is longer than allowed", 0, Uint8Array.of(0xff, 0xff, 0xff, 0xff), /4294967295 bytes/],
-    ["a string that is not UTF-8", 0, Uint8Array.of(0, 0, 0, 1, 0xff, 0, 0, 0), /dom\.name: not UTF-8/],
     ["an error that ends too early", 1, anError.slice(0, -1), /^virNetMessageError\.net: /],
     ["no error at all", 1, new Uint8Array(0), /^virNetMessageError\.code: /],
     [

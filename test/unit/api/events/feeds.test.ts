@@ -97,7 +97,7 @@ describe("the objects of events", () => {
     bytes[Buffer.from(bytes).indexOf("/disk")] = 0xff;
     peer.send(bytes);
     await settle();
-    expect(paths).toEqual(["\ufffddisk"]);
+    expect(paths).toEqual(["\udcffdisk"]);
   });
 });
 
