@@ -7,7 +7,7 @@ export type { Transport, TransportHandler } from "../transport/transport.js";
 export type { EventName } from "./driver/events.js";
 export type { CallFilter, TestCall, WaitOptions } from "./hypervisor/call-log.js";
 export type { CallName, MethodName, ProcedureName } from "./hypervisor/call-names.js";
-export type { EmittedEvent, EventSubject } from "./hypervisor/emitted.js";
+export type { EmittedEvent, EventSubject, SecretSubject } from "./hypervisor/emitted.js";
 export type { TestGuest } from "./hypervisor/guest.js";
 export {
   createTestHypervisor,

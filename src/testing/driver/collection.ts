@@ -16,6 +16,15 @@ export class Collection<T extends Named> implements Iterable<T> {
   }
 
   byName(name: string): T | undefined {
+    const found = this.namesake(name);
+    return found && this.byUuid(found.uuid) === found ? found : undefined;
+  }
+
+  /**
+   * What keeps others from having this name. It may be gone: what gets another name without being renamed leaves its
+   * first one behind, as in libvirt.
+   */
+  protected namesake(name: string): T | undefined {
     return this.#byName.get(name);
   }
 

@@ -15,6 +15,13 @@ export interface NamedRef {
   readonly uuid: Uuid;
 }
 
+/** Which secret, and what it is for. */
+export interface SecretRef {
+  readonly uuid: Uuid;
+  readonly usageType: number;
+  readonly usageID: string;
+}
+
 /** Beside the domain. */
 type Body<Message> = Omit<Message, "callbackID" | "dom">;
 
@@ -67,6 +74,16 @@ interface Bodies {
   readonly "storagePool.refresh": object;
   readonly "nodeDevice.lifecycle": { readonly event: number; readonly detail: number };
   readonly "nodeDevice.update": object;
+  // These the test driver never has; a hypervisor that a test has made can.
+  readonly "secret.lifecycle": { readonly event: number; readonly detail: number };
+  readonly "secret.valueChanged": object;
+  readonly "qemu.monitor": {
+    readonly event: string;
+    readonly seconds: bigint;
+    readonly micros: number;
+    readonly details: string | null;
+  };
+  readonly "connection.close": { readonly reason: number };
 }
 
 interface Subjects {
@@ -74,11 +91,15 @@ interface Subjects {
   readonly network: NamedRef;
   readonly storagePool: NamedRef;
   readonly nodeDevice: { readonly name: string };
+  readonly secret: SecretRef;
+  readonly qemu: DomainRef;
+  /** Every connection to the world. */
+  readonly connection: object;
 }
 
 export type EventName = keyof Bodies;
 export type DomainEventName = EventName & `domain.${string}`;
-/** The kind of thing that an event happens to: what stands before the dot. */
+/** The thing that an event happens to, by what stands before the dot. */
 export type SubjectOf<Name extends EventName> = Name extends `${infer Class extends keyof Subjects}.${string}`
   ? Subjects[Class]
   : never;

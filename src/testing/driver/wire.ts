@@ -1,5 +1,5 @@
-import type { NonnullDomain, NonnullNetwork } from "../../protocol/generated/remote.js";
-import type { DomainRef, NamedRef } from "./events.js";
+import type { NonnullDomain, NonnullNetwork, NonnullSecret } from "../../protocol/generated/remote.js";
+import type { DomainRef, NamedRef, SecretRef } from "./events.js";
 import { uuidBytes, uuidOf } from "./identity.js";
 
 /** How things of a world travel. */
@@ -11,6 +11,10 @@ export function domainToWire({ name, uuid, id }: DomainRef): NonnullDomain {
 /** A network or a storage pool: both travel alike. */
 export function namedToWire({ name, uuid }: NamedRef): NonnullNetwork {
   return { name, uuid: uuidBytes(uuid) };
+}
+
+export function secretToWire({ uuid, usageType, usageID }: SecretRef): NonnullSecret {
+  return { uuid: uuidBytes(uuid), usageType, usageID };
 }
 
 export function namedOf({ name, uuid }: NonnullNetwork): NamedRef {

@@ -13,6 +13,7 @@ import type { TestCall, WaitOptions } from "./call-log.js";
 import type { CallName } from "./call-names.js";
 import { type EmittedEvent, emit } from "./emitted.js";
 import { TestGuest } from "./guest.js";
+import { otherEventHandlers } from "./other-events.js";
 import { register } from "./registry.js";
 import type { Rule, RuleOptions } from "./rules.js";
 import { type DropTime, Script } from "./script.js";
@@ -67,6 +68,7 @@ export class TestHypervisor implements AsyncDisposable {
     this.#forget = forget;
     this.#world = world;
     const driver = createDriver(new OneWorld(world, uri));
+    otherEventHandlers(driver);
     this.#handlers = new ScriptedHandlers(driver, this.#script, (client) => this.#arrived(client));
     this.#server = new Server({ handlers: this.#handlers, keepAlive: false, onError: warn });
   }

@@ -1,7 +1,7 @@
 import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
 import { driverError } from "../errors.js";
 import type { DomainDefinition } from "./definition.js";
-import { removeDriversAlias } from "./read-devices.js";
+import { readBandwidth, removeDriversAlias } from "./read-devices.js";
 
 /** Copies a definition as libvirt does, by writing and reading it: what cannot be read again, cannot be copied. */
 export function copyDefinition(definition: DomainDefinition): DomainDefinition {
@@ -13,12 +13,7 @@ export function copyDefinition(definition: DomainDefinition): DomainDefinition {
   }
   for (const device of copy.devices.children) {
     removeDriversAlias(device);
-    const bandwidth = device.child("bandwidth");
-    if (bandwidth?.nodes.length === 0) device.remove(bandwidth);
-    if (device.attribute("type") !== "network" && bandwidth?.child("inbound")?.attribute("floor")) {
-      const detail = "floor attribute is not supported for this config";
-      throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.NONE);
-    }
+    if (device.name === "interface") readBandwidth(device);
   }
   return copy;
 }

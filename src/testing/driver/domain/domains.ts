@@ -77,7 +77,7 @@ export class Domains extends Collection<Domain> {
   /** The domain with this name and UUID. Where only one of them is taken, the definition is refused. */
   #existing({ name, uuid }: DomainDefinition): Domain | undefined {
     const existing = this.byUuid(uuid);
-    const namesake = this.byName(name);
+    const namesake = this.namesake(name);
     if (existing && existing.name !== name) {
       const detail = `domain '${existing.name}' is already defined with uuid ${uuid}`;
       throw driverError(ErrorNumber.OPERATION_FAILED, detail, ErrorDomain.DOMAIN);

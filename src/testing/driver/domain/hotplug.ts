@@ -25,14 +25,15 @@ function kindOf({ name }: XmlElement): string {
   return ["serial", "parallel", "console", "channel"].includes(name) ? "chr" : name;
 }
 
-function parseDevice(text: string): XmlElement {
+/** Of one that is for what will run, and not for what runs, only aliases of the user's are kept. */
+function parseDevice(text: string, isForLater = true): XmlElement {
   const device = parseXml(text, { what: "(device_definition)", from: ErrorDomain.DOMAIN });
   if (!deviceOrder.includes(device.name)) {
     const detail = `unknown device type '${device.name}'`;
     throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.DOMAIN);
   }
   readDevice(device);
-  removeDriversAlias(device);
+  if (isForLater) removeDriversAlias(device);
   return device;
 }
 
@@ -204,8 +205,8 @@ function checkDiskDetachable(disk: XmlElement): void {
 export function updateDevice(domain: Domain, xml: string, flags: number): void {
   const { live, config } = domain.definitionsFor(flags);
   const next = config && copyDefinition(config);
-  if (next) replaceDisk(next, parseDevice(xml));
-  if (live) replaceDisk(live, parseDevice(xml));
+  if (next) replaceDisk(next, parseDevice(xml, live === undefined));
+  if (live) replaceDisk(live, parseDevice(xml, false));
   if (!next) return;
   domain.assign(next);
   domain.tell(DomainEventType.DEFINED, DomainEventDefinedDetailType.UPDATED);

@@ -185,7 +185,18 @@ function readInterface(device: XmlElement): void {
   }
   // Which bridge a network has is known when the domain runs, and not the definition's to say.
   if (type === "network") source?.setAttribute("bridge", undefined);
+  readBandwidth(device);
   device.sortChildren(interfaceOrder);
+}
+
+/** Only a network can promise a rate to an interface. Bounds that bound nothing are none. */
+export function readBandwidth(device: XmlElement): void {
+  const bandwidth = device.child("bandwidth");
+  if (bandwidth?.children.length === 0) device.remove(bandwidth);
+  const isPromised = bandwidth?.child("inbound")?.attribute("floor") !== undefined;
+  if (!isPromised || device.attribute("type") === "network") return;
+  const detail = "floor attribute is not supported for this config";
+  throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, detail, ErrorDomain.NONE);
 }
 
 /** Each interface has a name on the host's side; the driver gives out `testnet0` and so on. */

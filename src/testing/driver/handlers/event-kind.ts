@@ -2,7 +2,14 @@ import type { EventMessage } from "../../../protocol/procedure.js";
 import type { Client } from "../../server/client.js";
 import type { BodyOf, EventName, SubjectOf, WorldEvent } from "../events.js";
 
-export type EventClass = "domain" | "network" | "storagePool" | "nodeDevice";
+export type EventClass =
+  | "domain"
+  | "network"
+  | "storagePool"
+  | "nodeDevice"
+  | "secret"
+  | "qemu"
+  | "connection";
 
 /** How an event of one name is registered for and sent. */
 export interface Kind {

@@ -1,7 +1,13 @@
-import { NetworkEventID, NodeDeviceEventID, StoragePoolEventID } from "../../../generated/constants.js";
+import {
+  NetworkEventID,
+  NodeDeviceEventID,
+  SecretEventID,
+  StoragePoolEventID,
+} from "../../../generated/constants.js";
+import * as qemu from "../../../protocol/generated/qemu.js";
 import * as remote from "../../../protocol/generated/remote.js";
-import type { EventName } from "../events.js";
-import { namedToWire } from "../wire.js";
+import type { BodyOf, EventName } from "../events.js";
+import { domainToWire, namedToWire, secretToWire } from "../wire.js";
 import { domainEventKinds } from "./domain-event-kinds.js";
 import { type Kind, kind } from "./event-kind.js";
 
@@ -47,4 +53,29 @@ export const eventKinds: { readonly [Name in EventName]: Kind } = {
     NodeDeviceEventID.UPDATE,
     { numbered: remote.nodeDeviceEventUpdate, body: ({ name }) => ({ dev: { name } }) },
   ),
+  "secret.lifecycle": kind<"secret.lifecycle", Omit<remote.SecretEventLifecycleMsg, "callbackID">>(
+    "secret",
+    SecretEventID.LIFECYCLE,
+    {
+      numbered: remote.secretEventLifecycle,
+      body: (secret, body) => ({ secret: secretToWire(secret), ...body }),
+    },
+  ),
+  "secret.valueChanged": kind<"secret.valueChanged", Omit<remote.SecretEventValueChangedMsg, "callbackID">>(
+    "secret",
+    SecretEventID.VALUE_CHANGED,
+    { numbered: remote.secretEventValueChanged, body: (secret) => ({ secret: secretToWire(secret) }) },
+  ),
+  // It is the only one of its class.
+  "qemu.monitor": kind<"qemu.monitor", Omit<qemu.DomainMonitorEventMsg, "callbackID">>("qemu", 0, {
+    numbered: qemu.domainMonitorEvent,
+    body: (domain, body) => ({ dom: domainToWire(domain), ...body }),
+  }),
+  "connection.close": {
+    class: "connection",
+    eventId: 0,
+    send(client, _callbackID, { body }) {
+      client.send(remote.connectEventConnectionClosed, body as BodyOf<"connection.close">);
+    },
+  },
 };

@@ -61,9 +61,13 @@ export function eventHandlers(handlers: DriverHandlers): void {
     .on(remote.connectNodeDeviceEventDeregisterAny, ({ callbackID }, { state }) => {
       remove(state, "nodeDevice", callbackID, "node device event");
     })
-    // It would tell that the hypervisor is gone, which this one never is before the connection.
-    .on(remote.connectRegisterCloseCallback, () => {})
-    .on(remote.connectUnregisterCloseCallback, () => {});
+    // It tells that the hypervisor is gone, which this one never is before the connection, unless a test says so.
+    .on(remote.connectRegisterCloseCallback, (_args, { state }) => {
+      state.registrations.add({ class: "connection", eventId: 0, only: undefined, isLegacy: false });
+    })
+    .on(remote.connectUnregisterCloseCallback, (_args, { state }) => {
+      state.registrations.removeClass("connection");
+    });
 }
 
 type State = Parameters<Parameters<DriverHandlers["on"]>[1]>[1]["state"];

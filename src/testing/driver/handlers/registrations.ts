@@ -13,6 +13,14 @@ interface Registration {
   readonly only: string | undefined;
   /** As clients from before there were callback IDs register. */
   readonly isLegacy: boolean;
+  /** Of the events themselves, only some. */
+  readonly filter?: EventFilter;
+}
+
+interface EventFilter {
+  /** Two with the same are the same. */
+  readonly key: string;
+  passes(event: WorldEvent): boolean;
 }
 
 /** The events that one client has registered for: what happens in the world is sent to it accordingly. */
@@ -54,6 +62,11 @@ export class Registrations {
     return false;
   }
 
+  /** Takes away all of a class. */
+  removeClass(of: EventClass): void {
+    for (const [id, each] of this.#registered) if (each.class === of) this.#registered.delete(id);
+  }
+
   /** Nothing is sent any more. */
   end(): void {
     this.#registered.clear();
@@ -62,15 +75,18 @@ export class Registrations {
 
   #deliver(event: WorldEvent): void {
     const kind = eventKinds[event.name];
-    const { name } = event.subject;
-    const key = "uuid" in event.subject ? event.subject.uuid : name;
-    for (const [id, { class: of, eventId, only, isLegacy }] of this.#registered) {
+    const { uuid, name }: { uuid?: string; name?: string } = event.subject;
+    const key = uuid ?? name;
+    for (const [id, { class: of, eventId, only, isLegacy, filter }] of this.#registered) {
       if (of !== kind.class || eventId !== kind.eventId || (only !== undefined && only !== key)) continue;
+      if (filter && !filter.passes(event)) continue;
       kind.send(this.#client, isLegacy ? undefined : id, event);
     }
   }
 }
 
 function isSame(a: Registration, b: Registration): boolean {
-  return a.class === b.class && a.eventId === b.eventId && a.only === b.only;
+  return (
+    a.class === b.class && a.eventId === b.eventId && a.only === b.only && a.filter?.key === b.filter?.key
+  );
 }

@@ -18,7 +18,14 @@ function watched() {
   const world = new World();
   const heard: string[] = [];
   world.events.listen(({ name, subject, body }) => {
-    heard.push([name, subject.name, "id" in subject ? subject.id : "", ...Object.values(body)].join(" "));
+    heard.push(
+      [
+        name,
+        "name" in subject && subject.name,
+        "id" in subject ? subject.id : "",
+        ...Object.values(body),
+      ].join(" "),
+    );
   });
   const told = () => heard.splice(0);
   return { world, told };

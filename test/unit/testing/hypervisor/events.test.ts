@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { eventNames } from "../../../../src/api/events/names.js";
-import { type Connection, connect, type Domain, type EventMap } from "../../../../src/index.js";
+import { type Connection, connect, type Domain, ErrorNumber, type EventMap } from "../../../../src/index.js";
 import type { EmittedEvent } from "../../../../src/testing/hypervisor/emitted.js";
 import { createTestHypervisor, type TestHypervisor } from "../../../../src/testing/index.js";
 
@@ -37,6 +37,7 @@ async function heard<Name extends Emitted>(name: Name, tell: () => unknown): Pro
   return events;
 }
 
+const uuidOfNone = "0e9e2c34-6f3c-4d33-a3a5-5a1d3a2a7d11";
 const job = { type: 1, status: 0 };
 const ioError = { srcPath: "/web.img", devAlias: "disk0", action: 1 };
 const address = { family: 0, node: "127.0.0.1", service: "5900" };
@@ -105,6 +106,62 @@ describe("an event that is emitted", () => {
     expect(
       await heard("nodeDevice.update", () => hypervisor.emit("nodeDevice.update", { device: "pci_1" })),
     ).toMatchObject([{ device: { name: "pci_1" } }]);
+  });
+
+  test("can be of a secret, though there are none", async () => {
+    const secret = { uuid: "0e9e2c34-6f3c-4d33-a3a5-5a1d3a2a7d10", usageType: 1, usageID: "/web.img" };
+    const tell = () => hypervisor.emit("secret.lifecycle", { secret, event: 1, detail: 0 });
+    expect(await heard("secret.lifecycle", tell)).toMatchObject([{ secret, event: 1, detail: 0 }]);
+    const [{ secret: about } = {}] = await heard("secret.valueChanged", () =>
+      hypervisor.emit("secret.valueChanged", { secret: { uuid: secret.uuid } }),
+    );
+    expect(about).toMatchObject({ uuid: secret.uuid, usageType: 0, usageID: "" });
+
+    const seen: string[] = [];
+    const until = new AbortController();
+    const only = { secret: about!, signal: until.signal };
+    await conn.on("secret.valueChanged", (event) => seen.push(event.secret.usageID), only);
+    hypervisor.emit("secret.valueChanged", { secret });
+    hypervisor.emit("secret.valueChanged", { secret: { uuid: uuidOfNone } });
+    await conn.getHostname();
+    until.abort();
+    hypervisor.emit("secret.valueChanged", { secret });
+    await conn.getHostname();
+    expect(seen).toEqual(["/web.img"]);
+  });
+
+  test.each([
+    ["all", undefined, {}, ["SHUTDOWN", "STOP", "SHUTDOWN"]],
+    ["those of a domain", "off", {}, ["SHUTDOWN"]],
+    ["those of a name", undefined, { event: "STOP" }, ["STOP"]],
+    ["those of a name in any case", undefined, { event: "stop", flags: 2 }, ["STOP"]],
+    ["those whose names match", undefined, { event: "^SHUT", flags: 1 }, ["SHUTDOWN", "SHUTDOWN"]],
+    ["those whose names match in any case", undefined, { event: "^s.*p$", flags: 3 }, ["STOP"]],
+  ])("can be of QEMU's monitor, of which %s are heard", async (_what, name, filter, expected) => {
+    const events: string[] = [];
+    const about = name === undefined ? null : await conn.domainLookupByName(name);
+    await conn.on("qemu.monitor", ({ event }) => events.push(event), { ...filter, domain: about });
+    const at = { seconds: 5n, micros: 6, details: null };
+    hypervisor.emit("qemu.monitor", { domain: "web", event: "SHUTDOWN", ...at });
+    hypervisor.emit("qemu.monitor", { domain: "web", event: "STOP", ...at });
+    hypervisor.emit("qemu.monitor", { domain: "off", event: "SHUTDOWN", ...at });
+    await conn.getHostname();
+    expect(events).toEqual(expected);
+  });
+
+  test("of QEMU's monitor has all that QEMU tells, and a mistake in what is wanted of it is refused", async () => {
+    const told = { event: "BLOCK_JOB_READY", seconds: 5n, micros: 6, details: '{"device":"vda"}' };
+    const tell = () => hypervisor.emit("qemu.monitor", { domain: "web", ...told });
+    expect(await heard("qemu.monitor", tell)).toMatchObject([{ domain: { uuid: domain.uuid }, ...told }]);
+    await expect(conn.on("qemu.monitor", () => {}, { event: "(", flags: 1 })).rejects.toMatchObject({
+      code: ErrorNumber.INVALID_ARG,
+    });
+  });
+
+  test("can be the end of the hypervisor behind the connection, which goes on", async () => {
+    const tell = () => hypervisor.emit("connection.close", { reason: 1 });
+    expect(await heard("connection.close", tell)).toMatchObject([{ reason: 1, reasonName: "EOF" }]);
+    expect(await domain.isActive()).toBe(true);
   });
 
   test("can be of a domain that is gone, and is heard only by those who want to hear of it", async () => {
