@@ -14,6 +14,7 @@ import { DriverError } from "./driver-error.js";
 import { Pipe, type PipeLimits } from "./pipe.js";
 import { findProgram } from "./programs.js";
 import { internalError } from "./refusals.js";
+import { isTired, rest } from "./respite.js";
 import { type StreamOpening, Streams } from "./streams.js";
 import { Turns } from "./turns.js";
 
@@ -189,6 +190,7 @@ export class Connection<State> implements OpenClient<State> {
     this.#count(1);
     const isUrgent = findProgram(call.prog)?.get(call.proc)?.priority === "high";
     this.#turns.take(isUrgent, async () => {
+      if (isTired()) await rest();
       if (!this.#ending && !this.#closed) await this.#context.answer(this, call, payload);
       this.#count(-1);
     });

@@ -1,0 +1,26 @@
+/** How long answering may keep everything else from being done, in ms. */
+const longest = 10;
+
+/** When the last rest has ended. */
+let rested = 0;
+
+/**
+ * Whether it is time to rest. In one process with its clients a server answers in microtasks alone, and these come
+ * before timers, input and whatever else the program has to do.
+ */
+export function isTired(): boolean {
+  return performance.now() - rested > longest;
+}
+
+/** Lets everything else have its turn. By a message, which fake timers leave alone; a port of old may keep the turn. */
+export function rest(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.once("message", () => {
+      port1.close();
+      rested = performance.now();
+      resolve();
+    });
+    port2.postMessage(undefined);
+  });
+}
