@@ -10,6 +10,7 @@ import { measureLibvirtd, measureNullServer } from "./calls.js";
 import { measureCodec } from "./codec.js";
 import type { Result } from "./compare.js";
 import { measureConnects } from "./connects.js";
+import { measureEmbedded } from "./embedded.js";
 import { measureEvents } from "./events.js";
 import type { Figures } from "./figures.js";
 import { fitGrowth } from "./growth.js";
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, () => Promise<(Result | Figures)[]>>> = {
   libvirtd: measureLibvirtd,
   lists: measureLists,
   events: measureEvents,
+  embedded: measureEmbedded,
   connects: measureConnects,
   processes: measureProcesses,
   memory: measureMemory,
