@@ -1,6 +1,6 @@
 import { UnsupportedError } from "../errors.js";
 import type { CallOptions } from "../rpc/deadline.js";
-import { DescriptorChannel } from "../rpc/descriptor-channel.js";
+import type { DescriptorChannel } from "../rpc/descriptor-channel.js";
 import type { Link } from "../rpc/link.js";
 import type { Session } from "../rpc/session.js";
 
@@ -49,6 +49,7 @@ export class DescriptorChannels {
       );
     }
     const { connectForDescriptors } = await import("../transport/descriptors.js");
+    const { DescriptorChannel } = await import("../rpc/descriptor-channel.js");
     const channel = new DescriptorChannel(await connectForDescriptors(path, { signal: options.signal }));
     try {
       await this.#prepare(channel, options);
