@@ -239,6 +239,7 @@ export abstract class ConnectionHost extends ConnectionMethods {
    * @returns Each domain and its values by dotted name (`block.0.rd.bytes`); vanished domains are left out.
    * @throws LibvirtError `ARGUMENT_UNSUPPORTED`: a group is unknown, and the flags have
    * `ConnectGetAllDomainStatsFlags.ENFORCE_STATS`.
+   * @throws TypeError: a domain belongs to another connection.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainListGetStats |
    * virDomainListGetStats}, `REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS` (344), since libvirt 1.2.8.
    */
@@ -250,6 +251,9 @@ export abstract class ConnectionHost extends ConnectionMethods {
   ): Promise<readonly DomainStatsRecord[]> {
     // To the daemon an empty list means all domains, which is not what an empty list says.
     if (doms.length === 0) throw new RangeError("doms: at least one domain is wanted");
+    // Another daemon may have a domain of the same UUID, such as a migrated one.
+    const stranger = doms.findIndex(({ connection }) => connection !== this.connection);
+    if (stranger >= 0) throw new TypeError(`doms[${stranger}]: it belongs to another connection`);
     return this.#domainStats(doms, stats, flags, options);
   }
 
