@@ -2,7 +2,10 @@ import { TypedParameterFlags } from "../generated/constants.js";
 import type { TypedParam } from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "../rpc/deadline.js";
+import { type Json, toJson } from "./json.js";
 import { fromTypedParams, type TypedParameters } from "./typed-params.js";
+
+const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
 /** What can call a daemon's procedures: a connection. */
 export interface Conversation {
@@ -39,5 +42,22 @@ export abstract class Caller<Owner extends Conversation> {
     if (nparams === 0) return {};
     const { params } = await this.call(procedure, withRoomFor(nparams), options);
     return fromTypedParams(params);
+  }
+
+  /** What tells this object from others of its class, for people and for JSON. */
+  protected abstract identity(): Record<string, unknown>;
+
+  toJSON(): Json {
+    return toJson(this.identity());
+  }
+
+  /** How `console.log` and `util.inspect` show it. */
+  [inspectCustom](
+    depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    const name = this.constructor.name;
+    return depth < 0 ? `[${name}]` : `${name} ${inspect(this.identity(), options)}`;
   }
 }

@@ -1,8 +1,5 @@
 import { Caller, type Conversation } from "./caller.js";
-import { type Json, toJson } from "./json.js";
 import { formatUuid } from "./uuid.js";
-
-const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * An object of the daemon's, known by what the wire calls it. It holds nothing there, so there is nothing to free;
@@ -33,9 +30,6 @@ export abstract class Handle<Owner extends Conversation, Ref> extends Caller<Own
     return this.connection;
   }
 
-  /** What tells this object from others of its class, for people and for JSON. */
-  protected abstract identity(): Record<string, unknown>;
-
   /** The one value that stays with the thing as long as it exists, whatever else changes. */
   protected abstract identityKey(): string;
 
@@ -47,20 +41,6 @@ export abstract class Handle<Owner extends Conversation, Ref> extends Caller<Own
       other.connection === this.connection &&
       other.identityKey() === this.identityKey()
     );
-  }
-
-  toJSON(): Json {
-    return toJson(this.identity());
-  }
-
-  /** How `console.log` and `util.inspect` show it. */
-  [inspectCustom](
-    depth: number,
-    options: object,
-    inspect: (value: unknown, options: object) => string,
-  ): string {
-    const name = this.constructor.name;
-    return depth < 0 ? `[${name}]` : `${name} ${inspect(this.identity(), options)}`;
   }
 }
 

@@ -88,6 +88,10 @@ export abstract class OpenConnection<Owner extends Conversation>
     await this.link.close(this.#farewell);
   }
 
+  protected override identity(): Record<string, unknown> {
+    return { peer: this.peer, alive: this.isAlive() };
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type Connection,
@@ -157,11 +158,21 @@ describe.each(testDrivers)("on %s", (_, start) => {
       });
     });
 
-    test("are shown by util.inspect with their names", async () => {
-      const { inspect } = await import("node:util");
+    test("of one connection are not for another one's statistics", async () => {
+      await using other = await connect(daemon.uri("test"));
+      const domains = [await conn.domainLookupByName("test"), await other.domainLookupByName("test")];
+      const stats = conn.domainListGetStats(domains);
+      await expect(stats).rejects.toThrow(new TypeError("doms[1]: it belongs to another connection"));
+    });
+
+    test("are shown by util.inspect with their names, and connections with their daemons", async () => {
       const pool = await conn.storagePoolLookupByName("default-pool");
       expect(inspect(pool)).toBe(`StoragePool { name: 'default-pool', uuid: '${pool.uuid}' }`);
       expect(inspect({ deep: { deeper: { deepest: pool } } })).toContain("[StoragePool]");
+      await using connection = await connect(daemon.uri("test"));
+      const { peer } = connection;
+      expect(inspect(connection)).toMatch(/^Connection \{\s+peer: '.*',\s+alive: true\s+\}$/);
+      expect(JSON.stringify({ connection })).toBe(JSON.stringify({ connection: { peer, alive: true } }));
     });
   });
 });
