@@ -9,6 +9,11 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Whether there is anything to watch, which mostly there is not. */
+export function isBounded({ signal, timeoutMs }: CallOptions): boolean {
+  return signal !== undefined || timeoutMs !== undefined;
+}
+
 /** The longest that a timer can be set to; what is longer is as good as none. */
 const longestTimer = 0x7fffffff;
 
@@ -57,6 +62,7 @@ export async function withDeadline<T>(
   what: string,
   run: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
+  if (!isBounded(options)) return run(undefined);
   const controller = new AbortController();
   const stop = watchDeadline(options, what, (reason) => controller.abort(reason));
   if (!stop) return run(undefined);

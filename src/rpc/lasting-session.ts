@@ -1,6 +1,6 @@
 import { AuthenticationError, ConnectionError, TimeoutError, UnsupportedError } from "../errors.js";
 import type { EventMessage, Procedure } from "../protocol/procedure.js";
-import { type Codec, encode, type XdrWriter } from "../protocol/xdr.js";
+import { type Codec, encode, XdrWriter } from "../protocol/xdr.js";
 import { BackOff, type ReconnectPlan } from "./back-off.js";
 import { type CallOptions, withDeadline } from "./deadline.js";
 import { closedByUs, givenUp, noRoomToWait, perhapsDone, tooLong } from "./failures.js";
@@ -24,6 +24,8 @@ export class LastingSession implements Link {
   readonly #backOff: BackOff;
   readonly #watchers: LinkWatcher[] = [];
   readonly #handlers = new Map<EventMessage<unknown>, (message: unknown) => void>();
+  /** Arguments, as long as a call may have to be sent again. */
+  readonly #encoder = new XdrWriter();
   readonly #waiting = new WaitingRoom<Session>(() => this.#keepRunning());
   /** Aborts when this program closes the connection. */
   readonly #ending = new AbortController();
@@ -91,11 +93,21 @@ export class LastingSession implements Link {
     replied?: (result: Ret) => void,
   ): Promise<Ret> {
     // Now, and once: what the caller does to the arguments must not change what is sent later.
-    const bytes = encode(procedure.args, args);
+    const bytes = this.#encode(procedure.args, args);
     const again: Procedure<Uint8Array, Ret> = { ...procedure, args: encoded };
     return withDeadline(options, procedure.name, (signal) =>
       this.#persist(procedure, signal, (session) => session.call(again, bytes, { signal }, replied)),
     );
+  }
+
+  #encode<Args>(codec: Codec<Args>, args: Args): Uint8Array {
+    try {
+      codec.encode(this.#encoder, codec.name, args);
+      return this.#encoder.take();
+    } catch (error) {
+      this.#encoder.truncate(0);
+      throw error;
+    }
   }
 
   async openStream<Args extends { readonly flags: number }, Ret>(
@@ -158,9 +170,7 @@ export class LastingSession implements Link {
     act: (session: Session) => Promise<T>,
   ): Promise<T> {
     for (;;) {
-      const session = await this.whenOpen({ signal }).catch((error: unknown) => {
-        throw error instanceof TimeoutError ? tooLong(error, this.peer, this.#trouble) : error;
-      });
+      const session = this.session ?? (await this.#nextSession(signal));
       try {
         return await act(session);
       } catch (error) {
@@ -172,6 +182,12 @@ export class LastingSession implements Link {
         if (!unsent && !again) throw perhapsDone(name, loss);
       }
     }
+  }
+
+  #nextSession(signal: AbortSignal | undefined): Promise<Session> {
+    return this.whenOpen({ signal }).catch((error: unknown) => {
+      throw error instanceof TimeoutError ? tooLong(error, this.peer, this.#trouble) : error;
+    });
   }
 
   /** One session after the other; resolves with the end of the last one. */

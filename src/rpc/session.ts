@@ -16,7 +16,7 @@ import { type Codec, XdrReader } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
 import { CallQueue, type Queued } from "./call-queue.js";
 import { CallTable } from "./call-table.js";
-import { type CallOptions, watchDeadline } from "./deadline.js";
+import { type CallOptions, isBounded, watchDeadline } from "./deadline.js";
 import { closedByUs, connectionLost, notSent, reported, silent, unintelligible } from "./failures.js";
 import { Framer } from "./framer.js";
 import { checkKeepAlive, KeepAlive, type KeepAliveOptions } from "./keepalive.js";
@@ -382,7 +382,7 @@ export class Session implements Link {
   }
 
   #watch(call: PendingCall, options: CallOptions): void {
-    if (options.signal === undefined && options.timeoutMs === undefined) return;
+    if (!isBounded(options)) return;
     call.stopWatch = watchDeadline(options, call.procedure.name, (reason) => this.#abandon(call, reason));
   }
 
