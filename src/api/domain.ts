@@ -20,7 +20,7 @@ import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import type { Connection } from "./connection.js";
 import { DomainReports } from "./domain-reports.js";
 import { LibvirtDuplex, LibvirtReadable } from "./node-streams.js";
-import { Stream, type StreamUseOptions } from "./stream.js";
+import { openingBounds, Stream, type StreamUseOptions } from "./stream.js";
 import type { TypedParametersInput } from "./typed-params.js";
 
 /** What a QEMU monitor command comes to. */
@@ -302,12 +302,12 @@ export class Domain extends DomainReports {
     flags: DomainConsoleFlags = 0,
     options: StreamUseOptions = {},
   ): Promise<LibvirtDuplex> {
-    const { signal, timeoutMs } = options;
     const args = { dom: this.ref, devName, flags };
-    const { stream } = await this.connection.openStream(remote.domainOpenConsole, args, {
-      signal,
-      timeoutMs,
-    });
+    const { stream } = await this.connection.openStream(
+      remote.domainOpenConsole,
+      args,
+      openingBounds(options),
+    );
     return new LibvirtDuplex(new Stream(stream, options));
   }
 
@@ -326,12 +326,12 @@ export class Domain extends DomainReports {
     flags: DomainChannelFlags = 0,
     options: StreamUseOptions = {},
   ): Promise<LibvirtDuplex> {
-    const { signal, timeoutMs } = options;
     const args = { dom: this.ref, name, flags };
-    const { stream } = await this.connection.openStream(remote.domainOpenChannel, args, {
-      signal,
-      timeoutMs,
-    });
+    const { stream } = await this.connection.openStream(
+      remote.domainOpenChannel,
+      args,
+      openingBounds(options),
+    );
     return new LibvirtDuplex(new Stream(stream, options));
   }
 
@@ -349,9 +349,8 @@ export class Domain extends DomainReports {
     flags = 0,
     options: StreamUseOptions = {},
   ): Promise<LibvirtReadable & { readonly mime: string | null }> {
-    const { signal, timeoutMs } = options;
     const args = { dom: this.ref, screen, flags };
-    const use = { signal, timeoutMs, finishAtEnd: true };
+    const use = { ...openingBounds(options), finishAtEnd: true };
     const { stream, result } = await this.connection.openStream(remote.domainScreenshot, args, use);
     return Object.assign(new LibvirtReadable(new Stream(stream, options)), { mime: result.mime });
   }

@@ -4,7 +4,7 @@ import type { CallOptions } from "../rpc/deadline.js";
 import { Download } from "../rpc/download.js";
 import { StorageVolMethods } from "./generated/storage-vol.js";
 import { LibvirtReadable, LibvirtWritable } from "./node-streams.js";
-import { Stream, type StreamUseOptions } from "./stream.js";
+import { openingBounds, Stream, type StreamUseOptions } from "./stream.js";
 
 /** A volume of a storage pool. */
 export class StorageVol extends StorageVolMethods {
@@ -68,8 +68,7 @@ export class StorageVol extends StorageVolMethods {
       const use = { ...bounds, finishAtEnd: true, resumable: true };
       return (await this.connection.openStream(remote.storageVolDownload, args, use)).stream;
     };
-    const { signal, timeoutMs } = options;
-    const first = await open(offset, length, { signal, timeoutMs });
+    const first = await open(offset, length, openingBounds(options));
     const download = new Download(first, async (received, signal) => {
       if (length === 0n) return open(offset + received, 0n, { signal });
       return received < length ? open(offset + received, length - received, { signal }) : undefined;
@@ -94,9 +93,12 @@ export class StorageVol extends StorageVolMethods {
     flags: StorageVolUploadFlags = 0,
     options: StreamUseOptions = {},
   ): Promise<LibvirtWritable> {
-    const { signal, timeoutMs } = options;
     const args = { vol: this.ref, offset, length, flags };
-    const { stream } = await this.connection.openStream(remote.storageVolUpload, args, { signal, timeoutMs });
+    const { stream } = await this.connection.openStream(
+      remote.storageVolUpload,
+      args,
+      openingBounds(options),
+    );
     return new LibvirtWritable(new Stream(stream, options));
   }
 

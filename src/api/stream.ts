@@ -1,5 +1,6 @@
 import { StreamRecvFlagsValues } from "../generated/constants.js";
-import { onAbort } from "../rpc/deadline.js";
+import { type CallOptions, checkTimeout, onAbort } from "../rpc/deadline.js";
+import { IdleWatch } from "../rpc/idle-watch.js";
 import {
   abortedByUs,
   maxPacketBytes,
@@ -14,8 +15,19 @@ export interface StreamUseOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds within which the daemon must have opened the stream. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Milliseconds: aborts the stream, with a `TimeoutError`, when somebody waits for so long and nothing is received or
+   * sent meanwhile. A consumer's own pauses don't count, but what the daemon takes to finish does.
+   */
+  readonly idleTimeoutMs?: number | undefined;
   /** Called after each piece with {@link Stream.bytesTransferred}. What it throws ends the transfer. */
   readonly onProgress?: ((bytesTransferred: bigint) => void) | undefined;
+}
+
+/** What of a stream's options bounds the call that opens it. Throws, before that is made, for options that cannot be. */
+export function openingBounds({ signal, timeoutMs, idleTimeoutMs }: StreamUseOptions): CallOptions {
+  checkTimeout("idleTimeoutMs", idleTimeoutMs);
+  return { signal, timeoutMs };
 }
 
 const noBytes = new Uint8Array(0);
@@ -45,6 +57,7 @@ const forgotten = new FinalizationRegistry<StreamChannel>((channel) => void chan
  */
 export class Stream implements AsyncDisposable {
   readonly #channel: StreamChannel;
+  readonly #idle: IdleWatch;
   readonly #onProgress: ((bytesTransferred: bigint) => void) | undefined;
   #bytesTransferred = 0n;
   /** What is left of the piece that was received last. */
@@ -53,8 +66,9 @@ export class Stream implements AsyncDisposable {
   #lastWrite: Promise<unknown> = Promise.resolve();
 
   /** @internal Opened by the methods of volumes and domains. */
-  constructor(channel: StreamChannel, { signal, onProgress }: StreamUseOptions = {}) {
+  constructor(channel: StreamChannel, { signal, idleTimeoutMs, onProgress }: StreamUseOptions = {}) {
     this.#channel = channel;
+    this.#idle = new IdleWatch(idleTimeoutMs, (reason) => void channel.abort(reason));
     this.#onProgress = onProgress;
     forgotten.register(this, channel, channel);
     if (signal) abortWith(channel, signal);
@@ -210,13 +224,15 @@ export class Stream implements AsyncDisposable {
   }
 
   #reading<T>(read: () => Promise<T>): Promise<T> {
-    const result = this.#lastRead.then(read, read);
+    const watched = () => this.#idle.during(read);
+    const result = this.#lastRead.then(watched, watched);
     this.#lastRead = result;
     return result;
   }
 
   #writing(write: () => Promise<void>): Promise<void> {
-    const result = this.#lastWrite.then(write, write);
+    const watched = () => this.#idle.during(write);
+    const result = this.#lastWrite.then(watched, watched);
     this.#lastWrite = result;
     return result;
   }
@@ -253,6 +269,7 @@ export class Stream implements AsyncDisposable {
 
   #count(bytes: bigint): void {
     this.#bytesTransferred += bytes;
+    this.#idle.happened();
     try {
       this.#onProgress?.(this.#bytesTransferred);
     } catch (error) {

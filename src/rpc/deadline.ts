@@ -15,7 +15,7 @@ export function isBounded({ signal, timeoutMs }: CallOptions): boolean {
 }
 
 /** The longest that a timer can be set to; what is longer is as good as none. */
-const longestTimer = 0x7fffffff;
+export const longestTimer = 0x7fffffff;
 
 /**
  * Calls `expire` once, with the reason, when the signal aborts or the time is over. Returns what ends the watch, or
@@ -26,7 +26,7 @@ export function watchDeadline(
   what: string,
   expire: (reason: unknown) => void,
 ): (() => void) | undefined {
-  checkTimeout(timeoutMs);
+  checkTimeout("timeoutMs", timeoutMs);
   signal?.throwIfAborted();
   const timed = timeoutMs !== undefined && timeoutMs <= longestTimer;
   if (!timed && !signal) return undefined;
@@ -73,9 +73,9 @@ export async function withDeadline<T>(
   }
 }
 
-function checkTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined) return;
-  if (typeof timeoutMs !== "number")
-    throw new TypeError(`timeoutMs: a number is wanted, not ${typeof timeoutMs}`);
-  if (!(timeoutMs >= 0)) throw new RangeError(`timeoutMs: ${timeoutMs} is no time to wait`);
+/** Throws for what is no number of milliseconds. */
+export function checkTimeout(name: string, ms: number | undefined): void {
+  if (ms === undefined) return;
+  if (typeof ms !== "number") throw new TypeError(`${name}: a number is wanted, not ${typeof ms}`);
+  if (!(ms >= 0)) throw new RangeError(`${name}: ${ms} is no time to wait`);
 }

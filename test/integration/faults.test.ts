@@ -287,6 +287,25 @@ test("keepalive notices that a peer has frozen after interval × (count + 1)", a
   expect(noticedAfter).toBeLessThan(4000);
 });
 
+test("a stream notices by its own patience that a peer has frozen", async () => {
+  const vol = await pool.storageVolCreateXML(
+    `<volume><name>frozen</name><capacity unit="MiB">8</capacity></volume>`,
+  );
+  await using proxy = await startFaultProxy(libvirtd.socketPath, { toClient: frozenAfter(4 * 2 ** 20) });
+  const uri = `qemu+tcp://127.0.0.1:${proxy.port}/system`;
+  await using conn = await connect(uri, { keepAlive: false });
+  const far = await (await conn.storagePoolLookupByName("p")).storageVolLookupByName("frozen");
+  await expect(far.download(0n, 0n, 0, { idleTimeoutMs: -1 })).rejects.toThrow(RangeError);
+  const download = await far.download(0n, 0n, 0, { idleTimeoutMs: 500 });
+  await expect(
+    (async () => {
+      for await (const _ of download);
+    })(),
+  ).rejects.toThrow(TimeoutError);
+  expect(download.bytesTransferred).toBeGreaterThan(0n);
+  await vol.delete();
+});
+
 describe("bytes that get lost or altered", () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   const kinds = [

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { Duplex, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { finished, pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -401,6 +401,25 @@ describe("a running guest", () => {
     expect(serial.bytesTransferred).toBeGreaterThanOrEqual(BigInt(greeting.length + 15));
     await until(async () => !(await guest.isActive()));
     await until(async () => (await descriptors()) < before);
+  });
+
+  test("talks to web streams as well", async () => {
+    await start();
+    const { readable, writable } = Duplex.toWeb(await guest.openConsole());
+    const [reader, writer] = [readable.getReader(), writable.getWriter()];
+    const hears = async (text: string) => {
+      for (let all = ""; !all.includes(text); ) {
+        const { value, done } = await reader.read();
+        if (done) throw new Error(`the console ended with ${all}`);
+        all += Buffer.from(value).toString("latin1");
+      }
+    };
+    await hears(greeting);
+    await writer.write(Buffer.from("Hello"));
+    await hears("hELLO");
+    await writer.write(Buffer.from(turnOff));
+    while (!(await reader.read()).done);
+    await until(async () => !(await guest.isActive()));
   });
 
   test("has a console for one at a time, unless he is thrown off", async () => {

@@ -1,8 +1,9 @@
 import { Readable, Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { LibvirtDuplex, LibvirtReadable, LibvirtWritable } from "../../../src/api/node-streams.js";
 import { Stream, type StreamUseOptions } from "../../../src/api/stream.js";
+import { TimeoutError } from "../../../src/errors.js";
 import { MessageStatus, MessageType } from "../../../src/protocol/generated/net.js";
 import { maxPacketBytes, type Segment } from "../../../src/rpc/stream.js";
 import { type Conversation, converse, exchange } from "../rpc/conversation.js";
@@ -198,6 +199,63 @@ describe("a stream as in C", () => {
     await expect(read).rejects.toBe(reason);
     await settle();
     expect(statuses(both)).toEqual([ERROR, ERROR]);
+  });
+
+  test.each<[string, (stream: Stream) => Promise<unknown>, number[]]>([
+    ["to receive", (stream) => stream.recv(), [ERROR]],
+    ["for all of it", (stream) => stream.segments().next(), [ERROR]],
+    ["for it to finish", (stream) => stream.finish(), [OK]],
+  ])("is aborted when somebody waits %s for too long", async (_, wait, sent) => {
+    const both = converse();
+    const { stream } = await download(both, { idleTimeoutMs: 20 });
+    await expect(wait(stream)).rejects.toThrow(TimeoutError);
+    await expect(stream.closed).resolves.toMatchObject({
+      outcome: "aborted",
+      error: expect.any(TimeoutError),
+    });
+    await settle();
+    expect(statuses(both)).toEqual(sent);
+  });
+
+  test("may be idle for as long as nobody waits for it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const both = converse();
+    const { stream, call } = await download(both, { idleTimeoutMs: 1000 });
+    for (const text of ["one", "two", "three"]) {
+      const receiving = stream.recv();
+      await settle();
+      vi.advanceTimersByTime(900);
+      both.peer.send(data(call, text));
+      expect(textOf(await receiving)).toBe(text);
+      vi.advanceTimersByTime(5000);
+    }
+    expect(vi.getTimerCount()).toBe(0);
+    both.peer.send(end(call), confirmation(call));
+    expect(await stream.recv()).toHaveLength(0);
+    await stream.finish();
+  });
+
+  test("goes on as long as one side of it does", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const both = converse();
+    const { stream, call } = await download(both, { idleTimeoutMs: 1000 });
+    const receiving = stream.recv();
+    for (let key = 0; key < 3; key++) {
+      await settle();
+      vi.advanceTimersByTime(900);
+      await stream.send(Buffer.from("k"));
+    }
+    both.peer.send(data(call, "echo"));
+    expect(textOf(await receiving)).toBe("echo");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("refuses what is no time to wait", () => {
+    const channel = {} as ConstructorParameters<typeof Stream>[0];
+    expect(() => new Stream(channel, { idleTimeoutMs: -1 })).toThrow(RangeError);
+    expect(() => new Stream(channel, { idleTimeoutMs: "1" as unknown as number })).toThrow(TypeError);
   });
 
   test("leaves nothing on a signal that outlives it", async () => {
