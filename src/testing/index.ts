@@ -9,6 +9,7 @@ export type { CallFilter, TestCall, WaitOptions } from "./hypervisor/call-log.js
 export type { CallName, MethodName, ProcedureName } from "./hypervisor/call-names.js";
 export type { EmittedEvent, EventSubject, SecretSubject } from "./hypervisor/emitted.js";
 export type { TestGuest } from "./hypervisor/guest.js";
+export type { InterfaceDescription, NodeDeviceDescription } from "./hypervisor/host-description.js";
 export {
   createTestHypervisor,
   type HeldAnswers,
@@ -17,6 +18,7 @@ export {
 } from "./hypervisor/hypervisor.js";
 export type { Rule, RuleOptions } from "./hypervisor/rules.js";
 export type { DropTime } from "./hypervisor/script.js";
+export type { StoragePoolDescription, StorageVolDescription } from "./hypervisor/storage-description.js";
 export type {
   DomainDescription,
   NetworkDescription,

@@ -85,5 +85,6 @@ function knownUuid(uuid: unknown, what: string): Uuid {
 }
 
 function namedIn(world: World, of: EventClass, name: string): NamedRef | undefined {
-  return of === "network" ? world.networks.byName(name) : undefined;
+  if (of === "network") return world.networks.byName(name);
+  return of === "storagePool" ? world.storagePools.byName(name) : undefined;
 }

@@ -1,7 +1,14 @@
 import { DomainState } from "../../generated/constants.js";
 import { testNamespace } from "../driver/world-file.js";
 import { element, XmlElement } from "../driver/xml/element.js";
-import { parseXml } from "../driver/xml/parse.js";
+import { addressElements, checkName, described, given, parsed } from "./describe.js";
+import {
+  hostInterface,
+  type InterfaceDescription,
+  type NodeDeviceDescription,
+  nodeDevice,
+} from "./host-description.js";
+import { type StoragePoolDescription, storagePool } from "./storage-description.js";
 
 /** A domain of a test's world. */
 export interface DomainDescription {
@@ -33,7 +40,10 @@ export interface NetworkDescription {
 export interface WorldDescription {
   readonly domains?: readonly (DomainDescription | string)[];
   readonly networks?: readonly (NetworkDescription | string)[];
-  /** The XML of what else the format of libvirt's test driver has, one definition each: `<interface>`, `<cpu>`, … */
+  readonly storagePools?: readonly (StoragePoolDescription | string)[];
+  readonly interfaces?: readonly (InterfaceDescription | string)[];
+  readonly nodeDevices?: readonly (NodeDeviceDescription | string)[];
+  /** The XML of what else the format of libvirt's test driver has, one definition each: `<cpu>`, `<memory>`. */
   readonly others?: readonly string[];
 }
 
@@ -53,24 +63,26 @@ const states = {
  * @throws TypeError for what is no description; whatever a `DriverError` says for XML that is none.
  */
 export function worldElement(description: WorldDescription): XmlElement {
-  const known = ["domains", "networks", "others"];
   for (const [name, value] of Object.entries(description)) {
     if (!known.includes(name)) throw new TypeError(`world: there are no ${name}, but ${known.join(", ")}`);
     if (!Array.isArray(value)) throw new TypeError(`world.${name}: a list is wanted`);
   }
-  const { domains = [], networks = [], others = [] } = description;
+  const { domains = [], networks = [], storagePools = [], interfaces = [], nodeDevices = [] } = description;
   return element(
     "node",
     {},
-    ...domains.map((each) => (typeof each === "string" ? parsed(each) : domain(each))),
-    ...networks.map((each) => (typeof each === "string" ? parsed(each) : network(each))),
-    ...others.map(parsed),
+    ...described(domains, domain),
+    ...described(networks, network),
+    ...described(storagePools, storagePool),
+    ...described(interfaces, hostInterface),
+    ...described(nodeDevices, nodeDevice),
+    ...(description.others ?? []).map(parsed),
   );
 }
 
-function parsed(xml: string): XmlElement {
-  return parseXml(xml, { what: "(world)" });
-}
+const known: readonly string[] = [
+  ...["domains", "networks", "storagePools", "interfaces", "nodeDevices", "others"],
+];
 
 function domain(description: DomainDescription): XmlElement {
   const { name, uuid, state = "running", memoryMiB = 512, vcpus = 1, transient, devices = "" } = description;
@@ -94,22 +106,13 @@ function domain(description: DomainDescription): XmlElement {
 
 function network({ name, uuid, address }: NetworkDescription): XmlElement {
   checkName("networks", name);
-  const [host, prefix] = address?.split("/") ?? [];
   return element(
     "network",
     {},
     element("name", {}, name),
     ...given("uuid", uuid),
-    ...(host === undefined ? [] : [element("ip", { address: host, prefix })]),
+    ...addressElements(address),
   );
-}
-
-function checkName(of: string, name: unknown): void {
-  if (typeof name !== "string" || name === "") throw new TypeError(`world.${of}: each has to have a name`);
-}
-
-function given(name: string, text: string | undefined): XmlElement[] {
-  return text === undefined ? [] : [element(name, {}, text)];
 }
 
 function ofTest(name: string, text = ""): XmlElement {

@@ -18,7 +18,9 @@ beforeEach(async () => {
       { name: "off", state: "shutoff" as const },
     ],
   };
-  hypervisor = await createTestHypervisor({ world: { ...world, networks: [{ name: "lan" }] } });
+  hypervisor = await createTestHypervisor({
+    world: { ...world, networks: [{ name: "lan" }], storagePools: [{ name: "iso" }] },
+  });
   conn = await connect(hypervisor.uri);
   domain = await conn.domainLookupByName("web");
 });
@@ -103,6 +105,9 @@ describe("an event that is emitted", () => {
     expect(
       await heard("storagePool.refresh", () => hypervisor.emit("storagePool.refresh", { pool })),
     ).toMatchObject([{ pool }]);
+    expect(
+      await heard("storagePool.refresh", () => hypervisor.emit("storagePool.refresh", { pool: "iso" })),
+    ).toMatchObject([{ pool: { name: "iso" } }]);
     expect(
       await heard("nodeDevice.update", () => hypervisor.emit("nodeDevice.update", { device: "pci_1" })),
     ).toMatchObject([{ device: { name: "pci_1" } }]);

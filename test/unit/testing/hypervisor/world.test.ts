@@ -59,6 +59,7 @@ describe("a world", () => {
   test("has what is described", async () => {
     const disk = `<disk type="file"><source file="/web.img"/><target dev="vda" bus="virtio"/></disk>`;
     const uuid = "0e9e2c34-6f3c-4d33-a3a5-5a1d3a2a7d10";
+    const capabilities = `<capability type="net"><interface>eth0</interface></capability>`;
     await using hypervisor = await createTestHypervisor({
       world: {
         domains: [
@@ -67,6 +68,21 @@ describe("a world", () => {
           { name: "brief", state: "paused", transient: true },
         ],
         networks: [{ name: "lan", address: "10.1.2.1/24" }, "<network><name>bare</name></network>"],
+        storagePools: [
+          {
+            name: "images",
+            path: "/srv/images",
+            volumes: [
+              { name: "web.qcow2", capacityMiB: 2048, allocationMiB: 1, format: "qcow2" },
+              { name: "data.raw" },
+              "<volume><name>small</name><capacity>1</capacity></volume>",
+            ],
+          },
+          { name: "iso", uuid },
+          `<pool type="mpath"><name>paths</name><target><path>/dev/mapper</path></target></pool>`,
+        ],
+        interfaces: [{ name: "eth0", mac: "52:54:00:00:00:01", address: "10.0.0.5/8", mtu: 9000 }],
+        nodeDevices: [{ name: "net_eth0", parent: "computer", capabilities }],
         others: ["<cpu><mhz>2800</mhz></cpu>"],
       },
     });
@@ -81,15 +97,42 @@ describe("a world", () => {
     const lan = await conn.networkLookupByName("lan");
     expect(await lan.getXMLDesc()).toMatch(/address=['"]10\.1\.2\.1['"] prefix=['"]24['"]/);
     expect((await conn.nodeGetInfo()).mhz).toBe(2800);
+    const pools = await conn.listAllStoragePools();
+    expect(pools.map(({ name }) => name)).toEqual(["images", "iso", "paths"]);
+    expect(pools[1]?.uuid).toBe(uuid);
+    const volumes = await pools[0]!.listAllVolumes();
+    expect(volumes.map(({ key }) => key)).toEqual(
+      ["web.qcow2", "data.raw", "small"].map((name) => `/srv/images/${name}`),
+    );
+    expect(await volumes[0]?.getInfo()).toMatchObject({ capacity: 2048n << 20n, allocation: 1n << 20n });
+    expect(await volumes[0]?.getXMLDesc()).toContain("<format type='qcow2'/>");
+    expect(await volumes[1]?.getInfo()).toMatchObject({ capacity: 1n << 30n, allocation: 1n << 30n });
+    const eth0 = await conn.interfaceLookupByMACString("52:54:00:00:00:01");
+    expect([eth0.name, await eth0.isActive()]).toEqual(["eth0", true]);
+    expect(await eth0.getXMLDesc()).toMatch(/<mtu size='9000'\/>.*<ip address='10.0.0.5' prefix='8'\/>/s);
+    const [device] = await conn.listAllNodeDevices();
+    expect([device?.name, await device?.getParent(), await device?.listCaps()]).toEqual([
+      "net_eth0",
+      "computer",
+      ["net"],
+    ]);
   });
 
   test.each<[unknown, string]>([
     [5, "world: XML, an object that describes it, or { file } is wanted"],
     [null, "world: XML"],
-    [{ domain: [] }, "world: there are no domain, but domains, networks"],
+    [
+      { domain: [] },
+      "world: there are no domain, but domains, networks, storagePools, interfaces, nodeDevices, others",
+    ],
     [{ domains: {} }, "world.domains: a list is wanted"],
     [{ domains: [{}] }, "world.domains: each has to have a name"],
     [{ networks: [{ name: "" }] }, "world.networks: each has to have a name"],
+    [{ storagePools: [{}] }, "world.storagePools: each has to have a name"],
+    [{ storagePools: [{ name: "images", volumes: {} }] }, "world.storagePools: volumes of images: a list"],
+    [{ storagePools: [{ name: "images", volumes: [{}] }] }, "world.storagePools.volumes: each has to have"],
+    [{ interfaces: [{ name: "eth0" }] }, "world.interfaces: eth0 has to have a mac"],
+    [{ nodeDevices: [{ name: "pci_1" }] }, "world.nodeDevices: pci_1 has to have capabilities"],
     [{ domains: [{ name: "web", state: "asleep" }] }, "web cannot be asleep, only running, "],
   ])("cannot be %j", async (world, message) => {
     const refused = createTestHypervisor({ world: world as string });
