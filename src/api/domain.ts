@@ -498,6 +498,9 @@ export class Domain extends DomainReports {
    * @throws LibvirtError `NO_DOMAIN`: there is no such domain any more, and it is another state that was waited for.
    */
   async waitForState(state: DomainState, options: CallOptions = {}): Promise<void> {
+    if (!Number.isInteger(state)) {
+      throw new TypeError("state: one of DomainState is wanted, such as DomainState.RUNNING");
+    }
     await withDeadline(
       options,
       `waiting for ${this.name} to be ${nameOf(DomainState, state)}`,

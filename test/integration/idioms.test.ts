@@ -37,6 +37,13 @@ describe.each(testDrivers)("on %s", (_, start) => {
       await domain.undefine();
     });
 
+    test("waits for no state that there is none of", async () => {
+      const domain = await conn.domainLookupByName("test");
+      for (const state of ["running", undefined, 1.5]) {
+        await expect(domain.waitForState(state as never)).rejects.toThrow(TypeError);
+      }
+    });
+
     test("notices what another connection does", async () => {
       const domain = await define("waited-for");
       await using other = await connect(daemon.uri("test"));
