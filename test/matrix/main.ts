@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { outcomes, prepareProgram } from "./cell.js";
-import { fetched, type Installation, type Release, releases, withDaemons } from "./daemons.js";
+import { fetched, releases, withDaemons } from "./daemons.js";
 import { type Cell, page, summary } from "./report.js";
 import { type InstalledRuntime, installed, runtimes } from "./runtimes.js";
 
@@ -15,8 +15,6 @@ const { values: options } = parseArgs({
   options: {
     daemon: { type: "string", multiple: true, default: releases.map(({ name }) => name) },
     runtime: { type: "string", multiple: true, default: runtimes.map(({ npm }) => npm) },
-    /** Those of the daemons that may be left out where they cannot be had within the time. */
-    optional: { type: "string", multiple: true, default: [] },
     /** Seconds for fetching one daemon. */
     limit: { type: "string", default: "1800" },
     write: { type: "boolean", default: false },
@@ -36,17 +34,6 @@ function chosen<T>(all: readonly T[], names: readonly string[], nameOf: (one: T)
   });
 }
 
-/** A daemon, or undefined for one that may be left out and cannot be had. */
-async function obtained(release: Release): Promise<Installation | undefined> {
-  try {
-    return await fetched(release, cache, Number(options.limit) * 1000);
-  } catch (error) {
-    if (!options.optional.includes(release.name)) throw error;
-    console.log(`libvirt of ${release.name} is left out, because it cannot be had here: ${error}`);
-    return undefined;
-  }
-}
-
 const program = await prepareProgram(cache);
 const engines: InstalledRuntime[] = [];
 for (const runtime of chosen(runtimes, options.runtime, ({ npm }) => npm)) {
@@ -54,8 +41,7 @@ for (const runtime of chosen(runtimes, options.runtime, ({ npm }) => npm)) {
 }
 const cells: Cell[] = [];
 for (const release of chosen(releases, options.daemon, ({ name }) => name)) {
-  const installation = await obtained(release);
-  if (!installation) continue;
+  const installation = await fetched(release, cache, Number(options.limit) * 1000);
   await withDaemons(installation, async (daemons) => {
     for (const runtime of engines) {
       const start = performance.now();
