@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { outcomes, prepareProgram } from "./cell.js";
 import { fetched, releases, withDaemons } from "./daemons.js";
 import { type Cell, page, summary } from "./report.js";
-import { type InstalledRuntime, installed, runtimes } from "./runtimes.js";
+import { installed, runtimes } from "./runtimes.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -35,10 +35,9 @@ function chosen<T>(all: readonly T[], names: readonly string[], nameOf: (one: T)
 }
 
 const program = await prepareProgram(cache);
-const engines: InstalledRuntime[] = [];
-for (const runtime of chosen(runtimes, options.runtime, ({ npm }) => npm)) {
-  engines.push(await installed(runtime, cache));
-}
+const engines = await Promise.all(
+  chosen(runtimes, options.runtime, ({ npm }) => npm).map((runtime) => installed(runtime, cache)),
+);
 const cells: Cell[] = [];
 for (const release of chosen(releases, options.daemon, ({ name }) => name)) {
   const installation = await fetched(release, cache, Number(options.limit) * 1000);

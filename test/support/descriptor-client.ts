@@ -1,4 +1,7 @@
-/** Calls for a descriptor at each of these sockets, and prints what comes of it: a line of JSON for each. */
+/**
+ * Calls for a descriptor at each of these sockets, and prints what comes of it: a line of JSON for each. It ends with
+ * nothing closed.
+ */
 import { remote } from "../../src/protocol/index.js";
 import { DescriptorChannel } from "../../src/rpc/descriptor-channel.js";
 import { connectForDescriptors } from "../../src/transport/descriptors.js";
@@ -19,5 +22,4 @@ for (const path of process.argv.slice(2)) {
     const { name, message } = error as Error;
     console.log(JSON.stringify({ name, message }));
   }
-  channel.close(new Error("done"));
 }
