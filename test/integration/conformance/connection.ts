@@ -6,7 +6,7 @@ import { uuidFor, type World } from "./world.js";
 
 export function connectionScenarios(world: () => World): void {
   describe("a connection", () => {
-    it.each(["test", "qemu"] as const)("to %s tells of the host", async (driver) => {
+    it.each(["test", "qemu", "ours"] as const)("to %s tells of the host", async (driver) => {
       const conn = await world().driver(driver);
       await conn.read(
         "virConnectGetCapabilities",
@@ -47,7 +47,7 @@ export function connectionScenarios(world: () => World): void {
       );
     });
 
-    it.each(["test", "qemu"] as const)("to %s compares CPUs and configurations", async (driver) => {
+    it.each(["test", "qemu", "ours"] as const)("to %s compares CPUs and configurations", async (driver) => {
       const conn = await world().driver(driver);
       const cpu = (model: string) => `<cpu><arch>x86_64</arch><model>${model}</model></cpu>`;
       const hypervisor = [null, "x86_64", "pc", "qemu"] as const;
@@ -83,10 +83,10 @@ export function connectionScenarios(world: () => World): void {
       );
     });
 
-    it.each(["test", "qemu"] as const)("to %s finds and lists domains", async (driver) => {
+    it.each(["test", "qemu", "ours"] as const)("to %s finds and lists domains", async (driver) => {
       const conn = await world().driver(driver);
       const xml = (name: string) =>
-        (driver === "test" ? testDomainXML : qemuDomainXML)({ name, uuid: uuidFor(name) });
+        (driver === "qemu" ? qemuDomainXML : testDomainXML)({ name, uuid: uuidFor(name) });
       await conn.change(
         ["virDomainDefineXMLFlags", xml("listed"), 1],
         ["virDomainDefineXMLFlags", "nonsense", 0],
@@ -123,7 +123,7 @@ export function connectionScenarios(world: () => World): void {
       await listed.change("virDomainUndefine");
     });
 
-    it.each(["test", "qemu"] as const)("to %s for reading only refuses the same", async (driver) => {
+    it.each(["test", "qemu", "ours"] as const)("to %s for reading only refuses the same", async (driver) => {
       const conn = await world().connect(driver, { readonly: true });
       await conn.read(
         ["virDomainDefineXML", "nonsense"],

@@ -8,7 +8,7 @@ const interfaceXML = (mtu: number) => `<interface type="ethernet" name="eth7">
 </interface>`;
 
 export function interfaceScenarios(world: () => World): void {
-  it.each(["test", "qemu"] as const)("interfaces of %s are the same", async (driver) => {
+  it.each(["test", "qemu", "ours"] as const)("interfaces of %s are the same", async (driver) => {
     const conn = await world().driver(driver);
     await conn.change(
       ["virInterfaceChangeBegin", 0],
@@ -32,7 +32,7 @@ export function interfaceScenarios(world: () => World): void {
       ["virInterfaceLookupByName", "nonsense"],
       ["virInterfaceLookupByMACString", "nonsense"],
     );
-    const face = await conn.find("virInterfaceLookupByName", driver === "test" ? "eth7" : "lo");
+    const face = await conn.find("virInterfaceLookupByName", driver === "qemu" ? "lo" : "eth7");
     await face.change(["virInterfaceCreate", 0], ["virInterfaceCreate", 0]);
     await face.read(
       "virInterfaceGetConnect",
@@ -46,9 +46,9 @@ export function interfaceScenarios(world: () => World): void {
 }
 
 export function nodeDeviceScenarios(world: () => World): void {
-  it.each(["test", "qemu"] as const)("node devices of %s are the same", async (driver) => {
+  it.each(["test", "qemu", "ours"] as const)("node devices of %s are the same", async (driver) => {
     const conn = await world().driver(driver);
-    const parent = driver === "test" ? "scsi_host1" : "computer";
+    const parent = driver === "qemu" ? "computer" : "scsi_host1";
     const hba = `<device><parent>${parent}</parent>
       <capability type="scsi_host"><capability type="fc_host">
         <wwnn>2000000012341234</wwnn><wwpn>1000000012341234</wwpn>
@@ -69,7 +69,7 @@ export function nodeDeviceScenarios(world: () => World): void {
     );
     const created = await conn.find(
       "virNodeDeviceLookupByName",
-      driver === "test" ? "scsi_host12" : "computer",
+      driver === "qemu" ? "computer" : "scsi_host12",
     );
     for (const device of [await conn.find("virNodeDeviceLookupByName", parent), created]) {
       await device.read(

@@ -27,23 +27,23 @@ async function remove(domain: Both): Promise<void> {
 }
 
 export function testDomainScenarios(world: () => World): void {
-  describe("a domain of the test driver", () => {
+  describe.each(["test", "ours"] as const)("a domain of the test driver (%s)", (driver) => {
     it("tells the same of itself when it is off", async () => {
-      const domain = await define(await world().driver("test"), "quiet");
+      const domain = await define(await world().driver(driver), "quiet");
       await domain.change("virDomainGetID");
       await domain.read(...domainReads);
       await domain.change("virDomainUndefine");
     });
 
     it("tells the same of itself when it runs", async () => {
-      const domain = await start(await world().driver("test"), "busy");
+      const domain = await start(await world().driver(driver), "busy");
       await domain.change("virDomainGetID");
       await domain.read(...domainReads, ["virDomainGetVcpusFlags", LIVE]);
       await remove(domain);
     });
 
     it("starts, stops and changes the same way", async () => {
-      const conn = await world().driver("test");
+      const conn = await world().driver(driver);
       const domain = await define(conn, "changing");
       await domain.change(
         ["virDomainCreateWithFlags", 1],
@@ -130,9 +130,9 @@ export function testDomainScenarios(world: () => World): void {
     });
 
     it("saves and restores the same way", async () => {
-      const conn = await world().driver("test");
+      const conn = await world().driver(driver);
       const domain = await define(conn, "saved");
-      const [image, other] = ["/var/lib/libvirt/saved", "/var/lib/libvirt/other"];
+      const [image, other, core] = ["saved", "other", "core"].map((name) => world().file(driver, name));
       await domain.change("virDomainCreate", ["virDomainSave", image]);
       const xml = testDomainXML({ name: "saved", uuid: uuidFor("saved"), vcpus: 1, devices });
       await conn.change(
@@ -145,12 +145,12 @@ export function testDomainScenarios(world: () => World): void {
       );
       await domain.change(["virDomainSaveFlags", other, null, 0]);
       await conn.change(["virDomainRestoreFlags", other, null, 0]);
-      await domain.change(["virDomainCoreDumpWithFormat", "/var/lib/libvirt/core", 0, 0]);
+      await domain.change(["virDomainCoreDumpWithFormat", core, 0, 0]);
       await remove(domain);
     });
 
     it("has the same snapshots", async () => {
-      const domain = await start(await world().driver("test"), "snapped");
+      const domain = await start(await world().driver(driver), "snapped");
       const xml = (name: string) => `<domainsnapshot><name>${name}</name></domainsnapshot>`;
       await domain.change(
         ["virDomainSnapshotCreateXML", xml("first"), 0],
@@ -191,7 +191,7 @@ export function testDomainScenarios(world: () => World): void {
     });
 
     it("has the same checkpoints", async () => {
-      const domain = await start(await world().driver("test"), "checked");
+      const domain = await start(await world().driver(driver), "checked");
       const xml = (name: string) => `<domaincheckpoint><name>${name}</name></domaincheckpoint>`;
       await domain.change(
         ["virDomainCheckpointCreateXML", xml("first"), 0],

@@ -43,7 +43,7 @@ const portXML = `<networkport>
 </networkport>`;
 
 export function networkScenarios(world: () => World): void {
-  describe.each(["test", "qemu"] as const)("networks of %s", (driver) => {
+  describe.each(["test", "qemu", "ours"] as const)("networks of %s", (driver) => {
     it("are the same", async () => {
       const conn = await world().driver(driver);
       const name = `${driver}-network`;

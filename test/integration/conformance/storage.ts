@@ -45,7 +45,7 @@ const volumeReads: readonly Call[] = [
 ];
 
 export function storageScenarios(world: () => World): void {
-  describe.each(["test", "qemu"] as const)("storage of %s", (driver) => {
+  describe.each(["test", "qemu", "ours"] as const)("storage of %s", (driver) => {
     it("has the same pools", async () => {
       const conn = await world().driver(driver);
       const name = `${driver}-pool`;
