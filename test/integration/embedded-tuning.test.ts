@@ -229,6 +229,8 @@ test("IO threads come, run where they are told, and go, the same", async () => {
     await take(() => domain.delIOThread(4));
     await take(() => domain.delIOThread(4));
     await take(() => domain.delIOThread(1));
+    // What is left has been named by what went before it.
+    await take(() => domain.getXMLDesc());
     await take(() => domain.delIOThread(0));
     await take(() => domain.getIOThreadInfo());
   });

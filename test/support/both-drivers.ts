@@ -52,9 +52,23 @@ type Get = <T>(call: () => Promise<T>) => Promise<T>;
 
 export type Scene = (conn: Connection, take: Take, get: Get) => Promise<void>;
 
+/**
+ * Connects to a world in which nothing has happened yet: a daemon's is gone some time after who was in it is. Where the
+ * domain of this name is, somebody has been.
+ */
+export async function connectAnew(uri: string, marker: string): Promise<Connection> {
+  for (;;) {
+    const conn = await connect(uri);
+    const domains = await conn.listAllDomains();
+    if (domains.every(({ name }) => name !== marker)) return conn;
+    await conn.close();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** Plays a scene on one hypervisor: what came of each step, and what was told meanwhile. */
 async function play(uri: string, scene: Scene) {
-  await using conn = await connect(uri);
+  await using conn = await connectAnew(uri, lastName);
   const events: unknown[] = [];
   const results: [string, unknown][] = [];
   const ended = await listen(conn, events);
@@ -68,6 +82,9 @@ async function play(uri: string, scene: Scene) {
   await ended();
   return { results, events };
 }
+
+/** The domain that is defined when all is over. */
+const lastName = "the-last-one";
 
 /** Writes down what is told from now on; returns how to wait until all has been. */
 async function listen(conn: Connection, events: unknown[]) {
@@ -89,8 +106,7 @@ async function listen(conn: Connection, events: unknown[]) {
   await conn.on("domain.deviceRemoved", ({ domain, devAlias }) => {
     events.push(["removed", domain.name, devAlias]);
   });
-  const name = "the-last-one";
-  const last = `<domain type="test"><name>${name}</name><memory>1</memory><os><type>hvm</type></os></domain>`;
+  const last = `<domain type="test"><name>${lastName}</name><memory>1</memory><os><type>hvm</type></os></domain>`;
   let tell = () => {};
   const told = new Promise<void>((resolve) => {
     tell = resolve;
@@ -98,9 +114,8 @@ async function listen(conn: Connection, events: unknown[]) {
   await conn.on("domain.lifecycle", () => tell());
   // Events come in their order, so that after this one's there are no more.
   return async () => {
-    const domain = await conn.domainDefineXML(last);
+    await conn.domainDefineXML(last);
     await told;
-    await domain.undefine();
   };
 }
 

@@ -42,6 +42,55 @@ function domainXml(choose: Choices): string {
     <os><type>hvm</type></os>${part}<devices>${choose.of(devices)}</devices></domain>`;
 }
 
+const odd = [
+  ...[
+    "",
+    " ",
+    "<",
+    "<domain",
+    "<domain/>",
+    "<network/>",
+    "<domain type='test'/>",
+    "<!-- -->",
+    "<domain>&nbsp;</domain>",
+  ],
+  ...[
+    "<name/>",
+    "<name> web </name>",
+    "<name>a&amp;b</name>",
+    "<name>\u{1F40B}</name>",
+    "<name>x\ny</name>",
+  ].map((name) => minimal(name)),
+  minimal("<name>odd</name><uuid>x</uuid>"),
+  minimal("<name>odd</name><uuid>{0B5BB0A3-5b1a-4b0e-8e0e3a8b6a3b9a04}</uuid>"),
+  minimal("<name>odd</name>", "<memory>0</memory>"),
+  minimal("<name>odd</name>", "<memory>x</memory>"),
+  minimal("<name>odd</name>", "<memory unit='GiB'>1</memory>"),
+  minimal("<name>odd</name>", "<memory unit='pint'>1</memory>"),
+  minimal("<name>odd</name>", "<memory>99999999999999999999</memory>"),
+  minimal("<name>odd</name>", "<memory>8</memory><vcpu current='9'>2</vcpu>"),
+  minimal("<name>odd</name>", "<memory>8</memory><vcpu>x</vcpu>"),
+  minimal("<name>odd</name>", "<memory>8</memory><vcpu cpuset='9-1'>2</vcpu>"),
+  minimal("<name>odd</name>", "<memory>8</memory><on_crash>dance</on_crash>"),
+  minimal("<name>odd</name>", "<memory>8</memory><clock offset='never'/>"),
+  minimal("<name>odd</name>", "<memory>8</memory><title>a\nb</title>"),
+  minimal(
+    "<name>odd</name>",
+    "<memory>8</memory><iothreads>3</iothreads><iothreadids><iothread id='5'/></iothreadids>",
+  ),
+  minimal("<name>odd</name>", "<memory>8</memory><iothreads>x</iothreads>"),
+  minimal("<name>odd</name>", "<memory>8</memory><iothreadids><iothread id='0'/></iothreadids>"),
+  minimal(
+    "<name>odd</name>",
+    "<memory>8</memory><iothreadids><iothread id='1'/><iothread id='1'/></iothreadids>",
+  ),
+  minimal("<name>odd</name>", "<memory>8</memory><features><magic/></features>"),
+];
+
+function minimal(name: string, more = "<memory>8</memory>"): string {
+  return `<domain type='test'>${name}${more}<os><type>hvm</type></os></domain>`;
+}
+
 /** A domain that has something of everything. */
 function outfittedXml(choose: Choices): string {
   const name = choose.of(ownNames);
@@ -69,6 +118,14 @@ export const domainLife: Operations = {
   defineWithFlags: async ({ conn }, choose) =>
     conn.domainDefineXMLFlags(domainXml(choose), choose.of([0, 2])),
   createXML: async ({ conn }, choose) => conn.domainCreateXML(domainXml(choose), choose.of([0, 0, 0, 4])),
+  defineOdd: async (stage, choose) => {
+    const made = await stage.conn.domainDefineXML(choose.of(odd));
+    try {
+      return [made.name, await made.getXMLDesc()];
+    } finally {
+      await made.undefine();
+    }
+  },
   defineOutfitted: async ({ conn }, choose) => conn.domainDefineXML(outfittedXml(choose)),
   createOutfitted: async ({ conn }, choose) => conn.domainCreateXML(outfittedXml(choose)),
   lookUpAnew: async (stage, choose) => {

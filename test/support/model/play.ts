@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Connection, connect, type Domain } from "../../../src/index.js";
+import type { Connection, Domain } from "../../../src/index.js";
+import { connectAnew } from "../both-drivers.js";
 import { normalised } from "./differences.js";
 import { type Step, take } from "./operations.js";
 import { Stage } from "./stage.js";
@@ -39,19 +40,9 @@ export async function compareSteps(
 }
 
 const markerUuid = "0b5bb0a3-5b1a-4b0e-8e0e-3a8b6a3b9aff";
+const markerName = "marker";
 /** A domain that the programs leave alone. Where it is, somebody has been; and its start comes after all before it. */
-const markerXml = `<domain type="test"><name>marker</name><uuid>${markerUuid}</uuid><memory>1</memory><os><type>hvm</type></os></domain>`;
-
-/** Connects to a world in which nothing has happened yet: a daemon's is gone some time after who was in it is. */
-async function connectAnew(uri: string): Promise<Connection> {
-  for (;;) {
-    const conn = await connect(uri);
-    const domains = await conn.listAllDomains();
-    if (domains.every(({ uuid }) => uuid !== markerUuid)) return conn;
-    await conn.close();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+const markerXml = `<domain type="test"><name>${markerName}</name><uuid>${markerUuid}</uuid><memory>1</memory><os><type>hvm</type></os></domain>`;
 
 /** One of the hypervisors, and all that it tells. */
 class Side implements AsyncDisposable {
@@ -69,7 +60,7 @@ class Side implements AsyncDisposable {
 
   static async open(uri: string, directory: string): Promise<Side> {
     await mkdir(directory, { recursive: true });
-    const conn = await connectAnew(uri);
+    const conn = await connectAnew(uri, markerName);
     const side = new Side(conn, await conn.domainDefineXML(markerXml), directory);
     await side.#listen();
     return side;

@@ -6,6 +6,7 @@ import type { DomainDefinition } from "./definition.js";
 import type { Domain } from "./domain.js";
 import { domainOrder } from "./order.js";
 import { definedCpus, getPin, removePin, setPin } from "./pinning.js";
+import { ioThreadIds as allIds } from "./read-io-threads.js";
 
 /** How an IO thread polls, as long as the domain lives. */
 export interface IoThreadPolling {
@@ -21,13 +22,11 @@ const usualPolling: Readonly<IoThreadPolling> = { poll_max_ns: 32_768n, poll_gro
 
 /** The IDs of the IO threads that a definition has. */
 export function ioThreadIds({ xml }: DomainDefinition): number[] {
-  const ids = (xml.child("iothreadids")?.childrenNamed("iothread") ?? []).map((each) =>
-    Number(each.attribute("id")),
+  const named = xml.child("iothreadids")?.childrenNamed("iothread") ?? [];
+  return allIds(
+    named.map((each) => Number(each.attribute("id"))),
+    Number(xml.childText("iothreads") ?? 0),
   );
-  // Where there are more than are named, the lowest free IDs are the others'.
-  const count = Number(xml.childText("iothreads") ?? 0);
-  for (let id = 1; ids.length < count; id++) if (!ids.includes(id)) ids.push(id);
-  return ids;
 }
 
 /** Begins to keep how the IO threads poll of a domain that a world's file has. */

@@ -9,6 +9,7 @@ import { formatCpuSet, parseCpuSet } from "./cpu-set.js";
 import { DomainDefinition } from "./definition.js";
 import { domainOrder, osOrder } from "./order.js";
 import { readDevices } from "./read-devices.js";
+import { readIoThreads } from "./read-io-threads.js";
 import {
   archs,
   bootDevices,
@@ -38,6 +39,7 @@ export function readDomain(given: XmlElement): DomainDefinition {
   readTexts(xml);
   readMemory(xml);
   readVcpus(xml);
+  readIoThreads(xml);
   readFeatures(xml);
   for (const [when, usual] of lifecycle) readAction(xml, when, usual);
   readClock(xml);
