@@ -1,9 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { maxPacketBytes } from "../rpc/stream.js";
 import type { LibvirtReadable, LibvirtWritable } from "./node-streams.js";
 import type { Stream } from "./stream.js";
 
 /** How much is read or written at a time, and the size of the blocks that are looked at for holes. */
 const batchBytes = 1024 * 1024;
+/** How much is read of what has no holes: whole packets, with no small one behind each batch. */
+const packetsBytes = 4 * maxPacketBytes;
 const blockBytes = 64 * 1024;
 const zeros = Buffer.alloc(blockBytes);
 
@@ -56,7 +59,7 @@ export async function receiveFile({ stream }: LibvirtReadable, path: string): Pr
 export async function sendFile(path: string, { stream }: LibvirtWritable): Promise<void> {
   await withFile(stream, path, "r", async (file) => {
     let hole = 0n;
-    for await (const batch of batchesOf(file)) {
+    for await (const batch of batchesOf(file, stream.sparse ? batchBytes : packetsBytes)) {
       for (const { bytes, empty } of runs(batch, stream.sparse)) {
         if (empty) hole += BigInt(bytes.length);
         else {
@@ -72,14 +75,14 @@ export async function sendFile(path: string, { stream }: LibvirtWritable): Promi
 }
 
 /** A file's bytes, of which the next are read while somebody deals with the last. */
-async function* batchesOf(file: FileHandle): AsyncGenerator<Buffer, void, undefined> {
-  let [current, next] = [Buffer.allocUnsafeSlow(batchBytes), Buffer.allocUnsafeSlow(batchBytes)];
-  let reading = file.read(current, 0, batchBytes);
+async function* batchesOf(file: FileHandle, bytes: number): AsyncGenerator<Buffer, void, undefined> {
+  let [current, next] = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)];
+  let reading = file.read(current, 0, bytes);
   try {
     for (;;) {
       const { bytesRead } = await reading;
       if (bytesRead === 0) return;
-      reading = file.read(next, 0, batchBytes);
+      reading = file.read(next, 0, bytes);
       yield current.subarray(0, bytesRead);
       [current, next] = [next, current];
     }
