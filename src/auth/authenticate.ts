@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { AuthenticationError, LibvirtError } from "../errors.js";
 import { ErrorNumber } from "../generated/constants.js";
 import { AuthType, authList, authPolkit } from "../protocol/generated/remote.js";
@@ -74,7 +73,7 @@ async function bySasl(
     channel: { secure },
     hostname,
     credentials: await credentials(),
-    nonce: () => randomBytes(24).toString("base64"),
+    nonce: () => Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString("base64"),
   };
   const [, mechanism] = /^sasl\.(.*)$/i.exec(wanted ?? "") ?? [];
   const { authenticateSasl } = await import("./sasl.js");

@@ -1,5 +1,6 @@
-import { createHmac } from "node:crypto";
 import { bytesOf, lackOfPassword, type Mechanism, malformed } from "./mechanism.js";
+
+const { createHmac } = process.getBuiltinModule("node:crypto");
 
 /** CRAM-MD5, RFC 2195: shows that we know the password. The daemon shows nothing. */
 export const cramMd5: Mechanism = {

@@ -1,7 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { ProtocolError } from "../errors.js";
 import { Rc4 } from "./rc4.js";
 import { maxSealedBuffer, type SecurityLayer } from "./security-layer.js";
+
+const { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } =
+  process.getBuiltinModule("node:crypto");
 
 /** What DIGEST-MD5 can do for what follows it: nothing, sign it, or sign and encrypt it. */
 export type Protection = "auth" | "auth-int" | "auth-conf";

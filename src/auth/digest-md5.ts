@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { AuthenticationError } from "../errors.js";
 import { ciphers, DigestMd5Layer, md5, type Protection } from "./digest-md5-layer.js";
 import {
@@ -11,6 +10,8 @@ import {
   unproven,
 } from "./mechanism.js";
 import { maxSealedBuffer } from "./security-layer.js";
+
+const { timingSafeEqual } = process.getBuiltinModule("node:crypto");
 
 const name = "DIGEST-MD5";
 

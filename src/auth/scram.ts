@@ -1,4 +1,3 @@
-import { createHash, createHmac, pbkdf2, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { AuthenticationError } from "../errors.js";
 import {
@@ -12,6 +11,8 @@ import {
   unproven,
 } from "./mechanism.js";
 import { saslprep } from "./saslprep.js";
+
+const { createHash, createHmac, pbkdf2, timingSafeEqual } = process.getBuiltinModule("node:crypto");
 
 // Fewer would help whoever listens to guess the password; more would keep this machine busy at the daemon's will.
 const fewestIterations = 4096;

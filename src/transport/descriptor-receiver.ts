@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { UnsupportedError } from "../errors.js";
 import { environment } from "./process.js";
+
+const { spawn } = process.getBuiltinModule("node:child_process");
 
 /**
  * What the process does that receives: it hands on what comes, and with it the stream sockets and pipes that are

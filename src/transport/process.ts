@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConnectionError } from "../errors.js";
@@ -7,6 +7,8 @@ import { descendants } from "./descendants.js";
 import { Sender } from "./sender.js";
 import type { ConnectOptions, Peer } from "./socket.js";
 import type { Transport, TransportHandler } from "./transport.js";
+
+const { spawn } = process.getBuiltinModule("node:child_process");
 
 export interface ProcessOptions extends ConnectOptions {
   /** The environment variables that the program gets beside the usual ones, if they are set. */

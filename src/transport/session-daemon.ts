@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { access, constants, readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +10,8 @@ import { environment } from "./process.js";
 import type { ConnectOptions } from "./socket.js";
 import type { DaemonSocket } from "./sockets.js";
 import type { Transport } from "./transport.js";
+
+const { spawn } = process.getBuiltinModule("node:child_process");
 
 /** How long a daemon may take to listen, and how long to wait between two looks at it, in milliseconds. */
 const patience = 30_000;

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
 import { AuthenticationError, ConnectionError } from "../errors.js";
 import type { Host } from "./host.js";
 import { type ConnectOptions, socketTransport } from "./socket.js";
@@ -18,6 +18,8 @@ import { type TlsPolicy, tlsPolicy } from "./tls/priority.js";
 import { isRevoked, type Revocations, readRevocations } from "./tls/revocation.js";
 import type { Transport } from "./transport.js";
 import type { UriOptions } from "./uri.js";
+
+const { connect, createSecureContext } = process.getBuiltinModule("node:tls");
 
 /** Where a daemon listens for TLS. */
 export const defaultTlsPort = 16514;

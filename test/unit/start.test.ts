@@ -42,3 +42,19 @@ test("nothing of the hypervisor for tests is loaded by who never uses it", () =>
   expect(later).toContain("src/testing/driver/open.ts");
   expect(later.filter((module) => /\/@xmldom\//.test(module))).not.toEqual([]);
 });
+
+test("in one file only those parts of Node are loaded at the start that every connection needs", async () => {
+  const { outputFiles } = await build({
+    ...bundleOptions,
+    external: [...bundleOptions.external, "../testing/*"],
+    stdin: { contents: 'export { connect } from "./src/index.ts";', resolveDir: root },
+    absWorkingDir: root,
+    write: false,
+  });
+  const text = outputFiles[0]!.text;
+  const costly = ["child_process", "crypto", "http", "tls", "worker_threads"].filter((name) =>
+    new RegExp(`(from|import) ?"node:${name}"`).test(text),
+  );
+  expect(costly).toEqual([]);
+  expect(text).toContain('getBuiltinModule("node:tls")');
+});

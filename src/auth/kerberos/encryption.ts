@@ -1,8 +1,9 @@
+const { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } =
+  process.getBuiltinModule("node:crypto");
 /**
  * Kerberos' encryption types of today: AES with HMAC-SHA-1 (RFC 3962) and with HMAC-SHA-2 (RFC 8009). Each use of a key
  * has a number, from which keys of its own are derived, so that nothing said in one place can be passed off in another.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 export interface EncryptionKey {
   /** Kerberos' number of the encryption type. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+const { createHash, createHmac } = process.getBuiltinModule("node:crypto");
 
 /** A line of a known_hosts file. */
 export interface KnownHost {

@@ -1,7 +1,9 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 import { AuthenticationError, ConnectionError } from "../../errors.js";
 import { type Host, userPkiDirectory } from "../host.js";
 import { certificateFacts, isIssuedBy, wrongDates } from "./certificate.js";
+
+const crypto = process.getBuiltinModule("node:crypto");
 
 /**
  * What TLS connections are made with, in place of libvirt's files. Each file is given as its path, as the PEM text
@@ -104,7 +106,7 @@ export function certificatesIn({ text, source }: Pem): X509Certificate[] {
   const blocks = text.match(/-----BEGIN (?:X509 )?CERTIFICATE-----.*?-----END (?:X509 )?CERTIFICATE-----/gs);
   if (!blocks) throw new ConnectionError(`${source} holds no certificate in PEM form`);
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    return blocks.map((block) => new crypto.X509Certificate(block));
   } catch (cause) {
     throw new ConnectionError(`${source} holds a broken certificate`, { cause });
   }
@@ -151,7 +153,7 @@ function checkDates(certificate: X509Certificate, which: string): void {
 function checkKey({ cert, key }: { readonly cert: Pem; readonly key: Pem }): void {
   let privateKey: KeyObject;
   try {
-    privateKey = createPrivateKey(key.text);
+    privateKey = crypto.createPrivateKey(key.text);
   } catch {
     // No cause: nothing about a key goes further than this.
     const encrypted = /ENCRYPTED/.test(key.text) ? " without its passphrase: store it unencrypted" : "";

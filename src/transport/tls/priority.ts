@@ -1,5 +1,7 @@
-import { getCiphers, type SecureContextOptions } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import { UnsupportedError } from "../../errors.js";
+
+const { getCiphers } = process.getBuiltinModule("node:tls");
 
 /** What of a GnuTLS priority string OpenSSL can be told. Empty where the defaults will do. */
 export type TlsPolicy = Pick<SecureContextOptions, "minVersion" | "maxVersion" | "ciphers" | "ecdhCurve">;
