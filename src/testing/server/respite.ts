@@ -16,11 +16,13 @@ export function isTired(): boolean {
 export function rest(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
-    port1.once("message", () => {
+    const wake = () => {
       port1.close();
       rested = performance.now();
       resolve();
-    });
+    };
+    // Ports of other runtimes than Node are no event emitters.
+    Object.assign(port1, { onmessage: wake });
     port2.postMessage(undefined);
   });
 }
