@@ -56,10 +56,11 @@ export { type Enum, flagNames, nameOf } from "./enums.js";
 export * from "./errors.js";
 export * from "./generated/constants.js";
 export type { ReconnectOptions } from "./rpc/back-off.js";
+export type { Segment } from "./rpc/backlog.js";
 export type { CallOptions } from "./rpc/deadline.js";
 export type { KeepAliveOptions } from "./rpc/keepalive.js";
 export type { Closed, SessionOptions } from "./rpc/session.js";
-export type { Segment, StreamClosed } from "./rpc/stream.js";
+export type { StreamClosed } from "./rpc/stream.js";
 export type {
   CallTrace,
   ConnectTrace,

@@ -20,31 +20,30 @@ const zeros = Buffer.alloc(blockBytes);
 export async function receiveFile({ stream }: LibvirtReadable, path: string): Promise<void> {
   await withFile(stream, path, "w", async (file) => {
     let position = 0;
-    let batch: Uint8Array[] = [];
-    let batched = 0;
+    let [current, next] = [Buffer.allocUnsafeSlow(batchBytes), Buffer.allocUnsafeSlow(batchBytes)];
     // What came last is written while the next comes in.
     let writing: Promise<void> = Promise.resolve();
-    const write = async () => {
-      await writing;
-      writing = writeAll(file, batch, batched, position);
-      // It fails where it is awaited, which may be later.
-      writing.catch(() => {});
-      position += batched;
-      batch = [];
-      batched = 0;
-    };
-    for await (const segment of stream.segments()) {
-      if ("data" in segment) {
-        batch.push(segment.data);
-        batched += segment.data.length;
-        if (batched >= batchBytes) await write();
-      } else {
-        await write();
-        position += Number(segment.hole);
+    try {
+      for (;;) {
+        const length = await stream.recvInto(current);
+        await writing;
+        if (length > 0) {
+          writing = writeAll(file, current.subarray(0, length), position);
+          // It fails where it is awaited, which may be later.
+          writing.catch(() => {});
+          position += length;
+          [current, next] = [next, current];
+        } else {
+          const hole = stream.sparse ? await stream.recvHole() : 0n;
+          if (hole === 0n) break;
+          position += Number(hole);
+        }
       }
+    } finally {
+      // The file must not be closed under it.
+      await writing.catch(() => {});
     }
-    await write();
-    await writing;
+    await stream.finish();
     // A hole at the end has to be made.
     await file.truncate(position);
   });
@@ -111,19 +110,11 @@ async function withFile(
   }
 }
 
-async function writeAll(
-  file: FileHandle,
-  pieces: readonly Uint8Array[],
-  length: number,
-  position: number,
-): Promise<void> {
-  if (length === 0) return;
-  const { bytesWritten } = await file.writev(pieces, position);
-  // The system may take less, which is rare: then all that is left is one piece.
-  let left = bytesWritten < length ? Buffer.concat(pieces).subarray(bytesWritten) : zeros.subarray(0, 0);
-  while (left.length > 0) {
-    const written = await file.write(left, 0, left.length, position + length - left.length);
-    left = left.subarray(written.bytesWritten);
+/** The system may take less than all at a time. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    at += bytesWritten;
   }
 }
 

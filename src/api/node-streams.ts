@@ -1,4 +1,5 @@
 import { Duplex, Readable, Writable } from "node:stream";
+import { largestPiece } from "../rpc/backlog.js";
 import type { StreamClosed } from "../rpc/stream.js";
 import type { Stream } from "./stream.js";
 
@@ -110,7 +111,7 @@ export class LibvirtDuplex extends Duplex {
 
 function receive(node: Readable & { readonly stream: Stream }, finish: () => Promise<void>): void {
   const received = async () => {
-    const bytes = await node.stream.recv();
+    const bytes = await node.stream.recv(largestPiece);
     if (bytes.length > 0) return bytes;
     await finish();
     return null;

@@ -1,13 +1,8 @@
 import { StreamRecvFlagsValues } from "../generated/constants.js";
+import type { Segment } from "../rpc/backlog.js";
 import { type CallOptions, checkTimeout, onAbort } from "../rpc/deadline.js";
 import { IdleWatch } from "../rpc/idle-watch.js";
-import {
-  abortedByUs,
-  maxPacketBytes,
-  type Segment,
-  type StreamChannel,
-  type StreamClosed,
-} from "../rpc/stream.js";
+import { abortedByUs, maxPacketBytes, type StreamChannel, type StreamClosed } from "../rpc/stream.js";
 
 /** What the calls that open a stream take. */
 export interface StreamUseOptions {
@@ -120,7 +115,32 @@ export class Stream implements AsyncDisposable {
   }
 
   /**
-   * Receives the hole that {@link recvFlags} has stopped at.
+   * Receives into memory of the caller's, until that is full, or a hole or the end comes: so no memory has to be taken
+   * for what comes, and collected again.
+   *
+   * @param target - Not to be used before this settles.
+   * @returns how many bytes; 0 at the end, and at a hole, which {@link recvHole} receives.
+   */
+  async recvInto(target: Uint8Array): Promise<number> {
+    if (!(target instanceof Uint8Array))
+      throw new TypeError(`target: a Uint8Array is wanted, not ${typeof target}`);
+    if (target.length === 0) throw new RangeError("target: nothing can be read into no memory");
+    return this.#reading(async () => {
+      if (lengthOf(this.#rest) === 0n) {
+        const filled = await this.#channel.fill(target);
+        this.#count(BigInt(filled));
+        if (filled > 0) return filled;
+      }
+      const segment = await this.#segment();
+      if (!segment || "hole" in segment) return 0;
+      const bytes = this.#take(segment, target.length);
+      target.set(bytes);
+      return bytes.length;
+    });
+  }
+
+  /**
+   * Receives the hole that {@link recvFlags} or {@link recvInto} has stopped at.
    *
    * @returns its length in bytes; 0 where there is none.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamRecvHole | virStreamRecvHole}, since libvirt

@@ -1,10 +1,5 @@
-import {
-  abortedByUs,
-  type RpcStream,
-  type Segment,
-  type StreamChannel,
-  type StreamClosed,
-} from "./stream.js";
+import type { Segment } from "./backlog.js";
+import { abortedByUs, type RpcStream, type StreamChannel, type StreamClosed } from "./stream.js";
 
 /** Opens the stream of what follows `received` bytes; undefined where nothing can follow. */
 export type OpenRest = (received: bigint, signal: AbortSignal) => Promise<RpcStream | undefined>;
@@ -38,16 +33,15 @@ export class Download implements StreamChannel {
   }
 
   async next(): Promise<Segment | undefined> {
-    for (;;) {
-      if (this.#outcome?.outcome === "aborted") throw this.#outcome.error;
-      const segment = await this.#stream.next();
-      if (segment) {
-        this.#received += "data" in segment ? BigInt(segment.data.length) : segment.hole;
-        return segment;
-      }
-      if (!this.#stream.interrupted || this.#finishing) return undefined;
-      await this.#continue();
-    }
+    const segment = await this.#receive((stream) => stream.next());
+    if (segment) this.#received += "data" in segment ? BigInt(segment.data.length) : segment.hole;
+    return segment;
+  }
+
+  async fill(target: Uint8Array): Promise<number> {
+    const filled = await this.#receive((stream) => stream.fill(target));
+    this.#received += BigInt(filled ?? 0);
+    return filled ?? 0;
   }
 
   send(): Promise<void> {
@@ -68,6 +62,17 @@ export class Download implements StreamChannel {
     this.#close({ outcome: "aborted", error: reason });
     this.#dropped.abort(reason);
     return this.#stream.abort(reason);
+  }
+
+  /** Receives from the stream that there is, and from the next where that brings nothing because it was stopped. */
+  async #receive<T>(receive: (stream: RpcStream) => Promise<T | undefined>): Promise<T | undefined> {
+    for (;;) {
+      if (this.#outcome?.outcome === "aborted") throw this.#outcome.error;
+      const received = await receive(this.#stream);
+      if (received) return received;
+      if (!this.#stream.interrupted || this.#finishing) return undefined;
+      await this.#continue();
+    }
   }
 
   async #continue(): Promise<void> {

@@ -1,9 +1,7 @@
 import { ConnectionError, ProtocolError } from "../errors.js";
 import { MessageStatus, MessageType, StreamHole } from "../protocol/generated/net.js";
 import { encode } from "../protocol/xdr.js";
-
-/** A piece of what travels through a stream: bytes, or how many bytes there are none of. */
-export type Segment = { readonly data: Uint8Array } | { readonly hole: bigint };
+import { Backlog, type Segment } from "./backlog.js";
 
 /** How a stream came to its end. */
 export interface StreamClosed {
@@ -21,6 +19,8 @@ export interface StreamChannel {
   readonly closed: Promise<StreamClosed>;
   /** The next piece that the daemon sent; undefined at the end. */
   next(): Promise<Segment | undefined>;
+  /** Receives until `target` is full, or a hole or the end comes; resolves with how many bytes. */
+  fill(target: Uint8Array): Promise<number>;
   /** Sends bytes; resolves when the pipe has taken them. They must not be changed before. */
   send(bytes: Uint8Array): Promise<void>;
   sendHole(length: bigint, flags: number): Promise<void>;
@@ -61,14 +61,17 @@ const caughtUpBytes = laggingBytes / 2;
 const stopBytes = 16 * 1024 * 1024;
 const failureBytes = 64 * 1024 * 1024;
 
-/** What a piece that waits costs beside its bytes: a console may send them one by one. */
-const pieceBytes = 256;
-
 const noBytes = new Uint8Array(0);
 
 interface Waiting<T> {
   resolve(value: T): void;
   reject(reason: unknown): void;
+}
+
+/** A reader with memory of his own, of which some may be filled. */
+interface Filling extends Waiting<number> {
+  readonly target: Uint8Array;
+  filled: number;
 }
 
 /**
@@ -88,12 +91,12 @@ export class RpcStream implements StreamChannel {
   /** `stopping`: the daemon is to send no more, but what it has sent counts. `over`: it has let go. */
   #phase: "open" | "finishing" | "stopping" | "aborting" | "over" = "open";
   #outcome: StreamClosed | undefined;
-  readonly #segments: Segment[] = [];
-  #waitingBytes = 0;
+  readonly #backlog = new Backlog();
   #lagging = false;
   #ended = false;
   #stopped = false;
   #reader: Waiting<Segment | undefined> | undefined;
+  #filling: Filling | undefined;
   #writer: Waiting<void> | undefined;
   #resolveClosed!: (closed: StreamClosed) => void;
   readonly #released: Promise<void>;
@@ -117,15 +120,26 @@ export class RpcStream implements StreamChannel {
   }
 
   next(): Promise<Segment | undefined> {
-    const segment = this.#segments.shift();
+    const segment = this.#backlog.shift();
     if (segment) {
-      this.#account(-costOf(segment));
+      this.#account();
       return Promise.resolve(segment);
     }
     if (this.#outcome?.error !== undefined) return Promise.reject(this.#outcome.error);
     if (this.#ended || this.#outcome) return Promise.resolve(undefined);
     return this.#awaited((waiting) => {
       this.#reader = waiting;
+    });
+  }
+
+  fill(target: Uint8Array): Promise<number> {
+    const filled = this.#backlog.moveTo(target);
+    this.#account();
+    if (filled === target.length || !this.#backlog.isEmpty) return Promise.resolve(filled);
+    if (filled === 0 && this.#outcome?.error !== undefined) return Promise.reject(this.#outcome.error);
+    if (this.#ended || this.#outcome) return Promise.resolve(filled);
+    return this.#awaited((waiting) => {
+      this.#filling = { target, filled, ...waiting };
     });
   }
 
@@ -152,18 +166,17 @@ export class RpcStream implements StreamChannel {
     await this.#untilSettled(this.#released);
   }
 
-  /** Takes a packet with bytes in it, or with none: that is the end of what the daemon sends. The bytes are kept. */
+  /** Takes a packet with bytes in it, which are copied, or with none: that is the end of what the daemon sends. */
   receivedData(bytes: Uint8Array): void {
     this.bytesReceived += bytes.length;
-    // Not slice(), by which a Buffer keeps the memory: the next bytes arrive in it.
-    if (bytes.length > 0) this.#receivedSegment({ data: new Uint8Array(bytes) });
-    else this.#receivedEnd();
+    if (bytes.length === 0) this.#receivedEnd();
+    else if (!this.#deaf) this.#receivedBytes(bytes);
   }
 
   receivedHole({ length, flags }: StreamHole): void {
     if (!this.sparse) this.violated("a hole in a stream that was not to have any");
     else if (length <= 0n || flags !== 0) this.violated(`a hole of ${length} bytes with flags ${flags}`);
-    else this.#receivedSegment({ hole: length });
+    else if (!this.#deaf) this.#receivedHole(length);
   }
 
   /** Takes the daemon's word that the stream is finished, or aborted: whatever we asked for. */
@@ -207,24 +220,62 @@ export class RpcStream implements StreamChannel {
     this.#link.send(MessageType.STREAM, MessageStatus.OK, noBytes);
   }
 
-  #receivedSegment(segment: Segment): void {
-    if (this.#outcome || this.#ended) return;
+  /** Whether what comes in is of no interest any more. */
+  get #deaf(): boolean {
+    return this.#outcome !== undefined || this.#ended;
+  }
+
+  #receivedBytes(bytes: Uint8Array): void {
+    const rest = this.#filling ? this.#fillFrom(this.#filling, bytes) : bytes;
+    if (rest.length === 0) return;
     if (this.#reader) {
-      this.#reader.resolve(segment);
+      // Not slice(), by which a Buffer keeps the memory: the next bytes arrive in it.
+      this.#reader.resolve({ data: new Uint8Array(rest) });
       this.#reader = undefined;
       return;
     }
-    this.#segments.push(segment);
-    this.#account(costOf(segment));
-    if (this.#options.resumable && this.#waitingBytes > stopBytes) this.#stop();
-    if (this.#waitingBytes > failureBytes) this.#fail(unread());
+    this.#backlog.push(rest);
+    this.#limit();
+  }
+
+  #receivedHole(hole: bigint): void {
+    if (this.#reader) {
+      this.#reader.resolve({ hole });
+      this.#reader = undefined;
+      return;
+    }
+    this.#backlog.pushHole(hole);
+    this.#filled();
+    this.#limit();
+  }
+
+  /** Copies bytes to who waits for as many as his memory holds. Returns those that are beyond that. */
+  #fillFrom(filling: Filling, bytes: Uint8Array): Uint8Array {
+    const { target, filled } = filling;
+    const taken = bytes.subarray(0, target.length - filled);
+    target.set(taken, filled);
+    filling.filled += taken.length;
+    if (filling.filled === target.length) this.#filled();
+    return bytes.subarray(taken.length);
+  }
+
+  #filled(): void {
+    this.#filling?.resolve(this.#filling.filled);
+    this.#filling = undefined;
+  }
+
+  /** Keeps what waits within bounds. */
+  #limit(): void {
+    this.#account();
+    const { cost } = this.#backlog;
+    if (this.#options.resumable && cost > stopBytes) this.#stop();
+    if (cost > failureBytes) this.#fail(unread());
   }
 
   #receivedEnd(): void {
     if (this.#outcome) return;
     this.#ended = true;
-    this.#reader?.resolve(undefined);
-    this.#reader = undefined;
+    this.#endReading();
     if (this.#options.finishAtEnd) this.#finish();
   }
 
@@ -251,9 +302,8 @@ export class RpcStream implements StreamChannel {
     return new ConnectionError("the stream has been finished: nothing more can be written to it");
   }
 
-  #account(change: number): void {
-    this.#waitingBytes += change;
-    const behind = this.#waitingBytes > (this.#lagging ? caughtUpBytes : laggingBytes);
+  #account(): void {
+    const behind = this.#backlog.cost > (this.#lagging ? caughtUpBytes : laggingBytes);
     this.#setLagging(behind && !this.#outcome);
   }
 
@@ -268,14 +318,26 @@ export class RpcStream implements StreamChannel {
     if (this.#outcome) return;
     this.#outcome = outcome;
     this.#setLagging(false);
-    if (outcome.outcome === "aborted") this.#segments.length = 0;
+    if (outcome.outcome === "aborted") this.#backlog.clear();
     const { error } = outcome;
-    if (error === undefined) this.#reader?.resolve(undefined);
-    else this.#reader?.reject(error);
+    // What came before a failure is worth having; who reads on learns of it.
+    if (outcome.outcome === "failed" && this.#filling?.filled) this.#filled();
+    this.#endReading(error);
     this.#writer?.reject(error ?? this.#whyNotWritable());
-    this.#reader = undefined;
     this.#writer = undefined;
     this.#resolveClosed(outcome);
+  }
+
+  #endReading(error?: unknown): void {
+    if (error === undefined) {
+      this.#reader?.resolve(undefined);
+      this.#filled();
+    } else {
+      this.#reader?.reject(error);
+      this.#filling?.reject(error);
+    }
+    this.#reader = undefined;
+    this.#filling = undefined;
   }
 
   #release(): void {
@@ -297,10 +359,6 @@ export class RpcStream implements StreamChannel {
       this.#link.awaited(-1);
     }
   }
-}
-
-function costOf(segment: Segment): number {
-  return pieceBytes + ("data" in segment ? segment.data.length : 0);
 }
 
 /** What reads and writes reject with after an abort for no given reason. */

@@ -1,6 +1,6 @@
 import type { ConnectOpenArgs } from "../../protocol/generated/remote.js";
 import type { Procedure } from "../../protocol/procedure.js";
-import type { Segment } from "../../rpc/stream.js";
+import type { Segment } from "../../rpc/backlog.js";
 import type { Client, OpenClient } from "./client.js";
 
 /** Opens the hypervisor for a client. What it returns is the client's `state` in all other handlers. */

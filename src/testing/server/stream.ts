@@ -1,7 +1,8 @@
 import { ErrorDomain, ErrorNumber } from "../../generated/constants.js";
 import { type MessageHeader, MessageStatus, MessageType, StreamHole } from "../../protocol/generated/net.js";
 import { decode, encode } from "../../protocol/xdr.js";
-import { maxPacketBytes, type Segment } from "../../rpc/stream.js";
+import type { Segment } from "../../rpc/backlog.js";
+import { maxPacketBytes } from "../../rpc/stream.js";
 import { DriverError } from "./driver-error.js";
 import type { ServerStream } from "./handlers.js";
 import { rpcError } from "./refusals.js";

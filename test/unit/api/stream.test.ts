@@ -5,7 +5,8 @@ import { LibvirtDuplex, LibvirtReadable, LibvirtWritable } from "../../../src/ap
 import { Stream, type StreamUseOptions } from "../../../src/api/stream.js";
 import { TimeoutError } from "../../../src/errors.js";
 import { MessageStatus, MessageType } from "../../../src/protocol/generated/net.js";
-import { maxPacketBytes, type Segment } from "../../../src/rpc/stream.js";
+import type { Segment } from "../../../src/rpc/backlog.js";
+import { maxPacketBytes } from "../../../src/rpc/stream.js";
 import { type Conversation, converse, exchange } from "../rpc/conversation.js";
 import { collectGarbage } from "../rpc/garbage.js";
 import {
@@ -215,6 +216,43 @@ describe("a stream as in C", () => {
     });
     await settle();
     expect(statuses(both)).toEqual(sent);
+  });
+
+  test("is received into memory of the caller's, until that is full, or a hole or the end comes", async () => {
+    const both = converse();
+    const { stream, call } = await download(both, {}, sparse);
+    const target = Buffer.alloc(4);
+    const receive = async () => target.toString("latin1", 0, await stream.recvInto(target));
+    both.peer.send(data(call, "abc"));
+    await settle();
+    const first = receive();
+    await settle();
+    both.peer.send(data(call, "defg"), data(call, "hij"), hole(call, 5n));
+    expect([await first, await receive(), await receive(), await receive()]).toEqual([
+      "abcd",
+      "efgh",
+      "ij",
+      "",
+    ]);
+    expect(await stream.recvHole()).toBe(5n);
+    const last = receive();
+    await settle();
+    both.peer.send(data(call, "k"), end(call), confirmation(call));
+    expect([await last, await receive()]).toEqual(["k", ""]);
+    expect(stream.bytesTransferred).toBe(16n);
+    await stream.finish();
+  });
+
+  test("gives the caller's memory what came before a failure, and then the failure", async () => {
+    const both = converse();
+    const { stream, call } = await download(both);
+    const receiving = stream.recvInto(Buffer.alloc(10));
+    await settle();
+    both.peer.send(data(call, "abc"), failure(call, "no more"));
+    expect(await receiving).toBe(3);
+    await expect(stream.recvInto(Buffer.alloc(10))).rejects.toThrow("no more");
+    await expect(stream.recvInto(Buffer.alloc(0))).rejects.toThrow(RangeError);
+    await expect(stream.recvInto("memory" as unknown as Uint8Array)).rejects.toThrow(TypeError);
   });
 
   test("may be idle for as long as nobody waits for it", async () => {

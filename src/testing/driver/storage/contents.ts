@@ -1,4 +1,4 @@
-import type { Segment } from "../../../rpc/stream.js";
+import type { Segment } from "../../../rpc/backlog.js";
 
 const pageBytes = 64 * 1024;
 
