@@ -30,7 +30,7 @@ export default [
     path: loadedAtStart(metafile).files,
     disablePlugins: ["@size-limit/esbuild"],
     gzip: true,
-    limit: "81.4 kB",
+    limit: "88.7 kB",
   },
   {
     name: "connect, and list domains: in one file",
@@ -38,7 +38,7 @@ export default [
     import: "{ connect }",
     modifyEsbuildConfig: inOneFile,
     gzip: true,
-    limit: "119.1 kB",
+    limit: "127 kB",
   },
   {
     name: "everything, in one file",
@@ -46,6 +46,6 @@ export default [
     import: "*",
     modifyEsbuildConfig: inOneFile,
     gzip: true,
-    limit: "134.4 kB",
+    limit: "142.5 kB",
   },
 ];

@@ -23,16 +23,11 @@ class ProgramPrinter {
   readonly #imports = new Map<string, Set<string>>();
   /** The codecs of lists, one for each type of element, by their names. */
   readonly #lists = new Map<string, string>();
-  /** What tables of fields are made with. */
-  readonly #tableParts = new Set<string>();
-  /** What messages consist of: each of these travels once in one. */
-  readonly #messages: ReadonlySet<string | undefined>;
 
   constructor(program: Program, protocol: Protocol, releases: Releases) {
     this.#program = program;
     this.#protocol = protocol;
     this.#releases = releases;
-    this.#messages = new Set(program.procedures.flatMap(({ args, ret, message }) => [args, ret, message]));
   }
 
   print(): string {
@@ -45,7 +40,7 @@ class ProgramPrinter {
     );
     const lists = [...this.#lists.values()];
     const procedures = emitProcedures(this.#program, this.#releases, (name) => this.#type(name));
-    const sections = [constants.join("\n"), ...enums, ...lists, ...types, procedures].filter(
+    const sections = [constants.join("\n"), ...enums, ...types, ...lists, procedures].filter(
       (text) => text !== "",
     );
     const body = sections.join("\n\n");
@@ -57,9 +52,6 @@ class ProgramPrinter {
     const lines: string[] = [];
     const procedure = used("EventMessage", "Procedure");
     if (procedure.length > 0) lines.push(`import type { ${procedure.join(", ")} } from "../procedure.js";`);
-    if (this.#tableParts.size > 0) {
-      lines.push(`import { ${[...this.#tableParts].sort().join(", ")} } from "../struct.js";`);
-    }
     const values = used("nothing");
     const types = used("Codec", "ListCodec").map((name) => `type ${name}`);
     if (values.length + types.length > 0) {
@@ -90,24 +82,16 @@ export type ${type} = (typeof ${type})[keyof typeof ${type}] | (number & {});`;
     const properties = fields.map(
       (field) => `  readonly ${lowerCamel(field.name)}: ${this.#tsType(field.type)};`,
     );
-    const codec = this.#messages.has(name)
-      ? ` = ${this.#table(name, type, fields)}`
-      : `: Codec<${type}> = ${this.#code(name, fields)}`;
+    const writes = fields.map((field) => this.#write(field, `value.${lowerCamel(field.name)}`));
+    const reads = fields.map(
+      (field) => `${lowerCamel(field.name)}: ${this.#read(field.type, quote(field.name))},`,
+    );
     return `/** \`${name}\` */
 export interface ${type} {
 ${properties.join("\n")}
 }
 
-export const ${type}${codec};`;
-  }
-
-  /** A struct's codec as code of its own, which is the fastest: for what lists are full of. */
-  #code(name: string, fields: readonly ResolvedField[]): string {
-    const writes = fields.map((field) => this.#write(field, `value.${lowerCamel(field.name)}`));
-    const reads = fields.map(
-      (field) => `${lowerCamel(field.name)}: ${this.#read(field.type, quote(field.name))},`,
-    );
-    return `{
+export const ${type}: Codec<${type}> = {
   name: "${name}",
   encode(to, field, value) {
     to.enter(field, value);
@@ -122,55 +106,7 @@ export const ${type}${codec};`;
     from.leave();
     return value;
   },
-}`;
-  }
-
-  /** A struct's codec as a table of its fields, which is the smallest. */
-  #table(name: string, type: string, fields: readonly ResolvedField[]): string {
-    this.#tableParts.add("struct");
-    const entries = fields.map((field) => {
-      const key = lowerCamel(field.name);
-      const { codec, bound } = this.#entry(field.type, quote(field.name));
-      if (key !== field.name) return `${key}: [${codec}, ${bound ?? 0}, "${field.name}"],`;
-      if (bound !== undefined) return `${key}: [${codec}, ${bound}],`;
-      return codec === key ? `${key},` : `${key}: ${codec},`;
-    });
-    return `/* @__PURE__ */ struct<${type}>("${name}", {
-    ${entries.join("\n    ")}
-  })`;
-  }
-
-  /** What reads and writes a field, and its bound. */
-  #entry(type: Resolved, field: string): { readonly codec: string; readonly bound?: string } {
-    switch (type.kind) {
-      case "codec":
-        return { codec: this.#type(type.name) };
-      case "list":
-        return { codec: this.#list(type.of), bound: this.#bound(type.length) };
-      case "string":
-        return { codec: this.#part("string"), bound: this.#bound(type.max) };
-      case "opaque":
-      case "chars":
-        return { codec: this.#part(method(type)), bound: this.#bound(type.length) };
-      case "scalar":
-      case "enum":
-        return { codec: this.#part(isFlags(type, field) ? "flags" : method(type)) };
-      case "optional": {
-        if (type.of.kind === "string") {
-          return { codec: this.#part("optionalString"), bound: this.#bound(type.of.max) };
-        }
-        if (type.of.kind === "optional") throw new SyntaxError(unknownShape(field, type.of));
-        const { codec, ...rest } = this.#entry(type.of, field);
-        return { codec: `/* @__PURE__ */ ${this.#part("optional")}(${codec})`, ...rest };
-      }
-      case "array":
-        throw new SyntaxError(unknownShape(field, type));
-    }
-  }
-
-  #part(name: string): string {
-    this.#tableParts.add(name);
-    return name;
+};`;
   }
 
   #union({ name, discriminant, arms, otherwise }: Union): string {
@@ -295,7 +231,9 @@ export const ${type}: Codec<${type}> = {
       case "enum":
         return `to.${isFlags(type, field) ? "flags" : method(type)}(${field}, ${value});`;
       default:
-        throw new SyntaxError(unknownShape(field, type));
+        throw new SyntaxError(
+          `${field}: ${type.kind} within another shape does not occur in libvirt's files`,
+        );
     }
   }
 
@@ -348,9 +286,6 @@ export const ${type}: Codec<${type}> = {
     return name;
   }
 }
-
-const unknownShape = (field: string, { kind }: Resolved) =>
-  `${field}: ${kind} within another shape does not occur in libvirt's files`;
 
 function listName(of: Resolved, element: string): string {
   if (of.kind === "codec" || of.kind === "enum") return element;

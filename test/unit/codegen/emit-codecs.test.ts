@@ -6,7 +6,6 @@ import { emitProgram, typeName } from "../../../codegen/emit/codecs.js";
 import { parse } from "../../../codegen/xdr/parser.js";
 import { Protocol } from "../../../codegen/xdr/protocol.js";
 import { ProtocolError } from "../../../src/errors.js";
-import * as struct from "../../../src/protocol/struct.js";
 import * as xdr from "../../../src/protocol/xdr.js";
 
 const base = `
@@ -83,16 +82,12 @@ function emit(programs: Readonly<Record<string, string>>): Record<string, string
 
 type Exports = Record<string, unknown>;
 
-/** Runs a printed module, giving it the real XDR and tables and whatever it imports from other printed modules. */
+/** Runs a printed module, giving it the real XDR and whatever it imports from other printed modules. */
 function run(text: string, others: Readonly<Record<string, Exports>> = {}): Exports {
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
-  const modules: Readonly<Record<string, object>> = {
-    "../xdr.js": xdr,
-    "../struct.js": struct,
-    ...others,
-  };
+  const modules: Readonly<Record<string, object>> = { "../xdr.js": xdr, ...others };
   const exports: Exports = {};
   new Function("exports", "require", outputText)(exports, (specifier: string) => modules[specifier]);
   return exports;
@@ -304,15 +299,10 @@ describe("procedures", () => {
 describe("the printed text", () => {
   test("imports what it uses and nothing else", () => {
     const imports = (text: string) => text.split("\n").filter((line) => line.startsWith("import"));
-    const parts = [
-      ...["bool", "char", "chars", "double", "fixedChars", "fixedOpaque", "float", "hyper", "int", "opaque"],
-      ...["optional", "optionalString", "short", "string", "struct", "uchar", "uhyper", "uint", "ushort"],
-    ];
     expect(imports(texts["base"]!)).toEqual(['import { type Codec, type ListCodec } from "../xdr.js";']);
     expect(imports(texts["main"]!)).toEqual([
       'import type { EventMessage, Procedure } from "../procedure.js";',
-      `import { ${parts.join(", ")} } from "../struct.js";`,
-      'import { type ListCodec, nothing } from "../xdr.js";',
+      'import { type Codec, type ListCodec, nothing } from "../xdr.js";',
       'import { BASE_MAX, Kind, Thing, Value } from "./base.js";',
     ]);
     expect(imports(emit({ only: "const ONLY_MAX = 1;" })["only"]!)).toEqual([]);
