@@ -1,4 +1,5 @@
-import { type Program, Side, type Slice } from "./side.js";
+import type { Program } from "./command-line.js";
+import { Side, type Slice } from "./side.js";
 
 /** One of the things compared. */
 export interface Entry {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
+
 import { promisify } from "node:util";
+import { commandLine } from "./command-line.js";
 import type { Figures } from "./figures.js";
 import { startRealServer } from "./servers.js";
 
@@ -54,8 +55,7 @@ const median = (values: readonly number[]) =>
 
 /** Each time in a process of its own, and so in a new world. */
 async function run(uri: string): Promise<Times> {
-  const program = fileURLToPath(new URL("many-domains.ts", import.meta.url));
-  const argv = [...process.execArgv, program, uri, String(count)];
-  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  const [command, ...args] = commandLine(["many-domains.ts", uri, String(count)]);
+  const { stdout } = await promisify(execFile)(command, args);
   return JSON.parse(stdout);
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
+
 import { promisify } from "node:util";
+import { commandLine } from "./command-line.js";
 import type { Figure, Figures } from "./figures.js";
 import { startNullServer, startRealServer } from "./servers.js";
 
@@ -35,8 +36,7 @@ async function figures(
   file: string,
   ...args: readonly string[]
 ): Promise<Figure[]> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const argv = [...process.execArgv, "--expose-gc", ...options, path, ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  const [command, ...argv] = commandLine([file, ...args], ["--expose-gc", ...options]);
+  const { stdout } = await promisify(execFile)(command, argv);
   return JSON.parse(stdout);
 }

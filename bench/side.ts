@@ -1,11 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { extname } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-/** A program of this folder, or anywhere by its whole path, and its arguments. */
-export type Program = readonly [file: string, ...args: string[]];
+import { commandLine, type Program } from "./command-line.js";
 
 /** What a slice of time was spent on. */
 export interface Slice {
@@ -16,20 +12,10 @@ export interface Slice {
 }
 
 /** Starts a program that ends with its standard input. */
-export function start([file, ...args]: Program) {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const [command, ...options] = interpreters[extname(file)] ?? [];
-  const argv = [...options, path, ...args];
-  if (command !== undefined) return spawn(command, argv, { stdio: ["pipe", "pipe", "inherit"] });
-  return spawn(path, args, { stdio: ["pipe", "pipe", "inherit"] });
+export function start(program: Program) {
+  const [command, ...args] = commandLine(program);
+  return spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
 }
-
-/** By the ends of programs' names; without such an end they run by themselves. */
-const interpreters: Readonly<Record<string, readonly string[]>> = {
-  ".ts": [process.execPath, ...process.execArgv],
-  ".py": ["/usr/bin/python3"],
-  ".pl": ["/usr/bin/perl"],
-};
 
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
