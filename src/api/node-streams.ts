@@ -1,6 +1,6 @@
 import { Duplex, Readable, Writable } from "node:stream";
 import { largestPiece } from "../rpc/backlog.js";
-import type { StreamClosed } from "../rpc/stream.js";
+import { maxPacketBytes, type StreamClosed } from "../rpc/stream.js";
 import type { Stream } from "./stream.js";
 
 type Callback = (error?: Error | null) => void;
@@ -45,10 +45,13 @@ export class LibvirtReadable extends Readable {
 export class LibvirtWritable extends Writable {
   /** The stream below, for those who want to send to it themselves, or to send holes. */
   readonly stream: Stream;
+  /** For chunks that are sent together. */
+  #packet: Buffer | undefined;
 
   /** @internal Opened by the methods of volumes. */
   constructor(stream: Stream) {
-    super({ highWaterMark });
+    // While one packet is on its way, the next is gathered.
+    super({ highWaterMark: maxPacketBytes });
     this.stream = stream;
     destroyAfter(["aborted", "failed"], stream, this);
   }
@@ -62,12 +65,34 @@ export class LibvirtWritable extends Writable {
     settle(this.stream.send(chunk), callback);
   }
 
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: Callback): void {
+    settle(this.#sendTogether(chunks), callback);
+  }
+
   override _final(callback: Callback): void {
     settle(this.stream.finish(), callback);
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
     drop(this.stream, error, callback);
+  }
+
+  /** In packets as large as may be: a daemon writes each to the volume by itself. */
+  async #sendTogether(chunks: readonly { readonly chunk: Buffer }[]): Promise<void> {
+    this.#packet ??= Buffer.allocUnsafeSlow(maxPacketBytes);
+    const packet = this.#packet;
+    let length = 0;
+    for (const { chunk } of chunks) {
+      for (let at = 0; at < chunk.length; ) {
+        const taken = chunk.copy(packet, length, at);
+        at += taken;
+        length += taken;
+        if (length < packet.length) continue;
+        await this.stream.send(packet);
+        length = 0;
+      }
+    }
+    if (length > 0) await this.stream.send(packet.subarray(0, length));
   }
 }
 

@@ -530,6 +530,21 @@ describe("an upload as a Node stream", () => {
     expect(statuses(both).at(-1)).toBe(ERROR);
   });
 
+  test("joins what waits into the largest packets that there may be", async () => {
+    const both = converse();
+    const { node, call } = await writable(both);
+    const chunks = Array.from({ length: 8 }, (_, i) => Buffer.alloc(50_000 + i, `chunk ${i}`));
+    for (const chunk of chunks) node.write(chunk);
+    node.end();
+    await settle();
+    const sent = both.peer.frames.slice(1).map(({ payload }) => payload);
+    expect(Buffer.concat(sent)).toEqual(Buffer.concat(chunks));
+    const rest = 7 * 50_000 + 28 - maxPacketBytes;
+    expect(sent.map(({ length }) => length)).toEqual([50_000, maxPacketBytes, rest, 0]);
+    both.peer.send(confirmation(call));
+    await finished(node);
+  });
+
   test("waits for the pipe", async () => {
     const both = converse();
     const { node, call } = await writable(both);
