@@ -54,4 +54,5 @@ const transfer = (direction: string): Subject => ({
   item: "MiB",
   // One transfer, as it is longer than this.
   sliceMs: 1,
+  seconds: 4,
 });
