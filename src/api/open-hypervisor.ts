@@ -6,8 +6,11 @@ import type { KeepAliveOptions } from "../rpc/keepalive.js";
 import type { Session } from "../rpc/session.js";
 import type { LibvirtUri } from "../transport/uri.js";
 
-/** How a daemon that has gone is noticed, as with virsh. */
-export const defaultKeepAlive: KeepAliveOptions = { interval: 5, count: 5 };
+/**
+ * How a daemon that has gone is noticed: within 30 seconds, as with virsh. An interval longer than the 5 seconds of
+ * daemons lets them ask first, which tells as much: otherwise both ask in the same moment, always.
+ */
+export const defaultKeepAlive: KeepAliveOptions = { interval: 6, count: 4 };
 
 /**
  * Watches over the daemon from now on, if it can answer. That has to be asked, and asking has the daemon send PINGs,
