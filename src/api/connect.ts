@@ -41,8 +41,9 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
   readonly ssh?: SshOptions | undefined;
   /**
    * How a daemon that has gone is noticed: when it has sent nothing for `interval` seconds it is asked whether it is
-   * there, `count` times at most, and one interval later the connection is closed. By default as with virsh: 5 and 5,
-   * which makes 30 seconds. An interval of 0 asks nothing, and leaves it to the daemon to watch over us.
+   * there, `count` times at most, and one interval later the connection is closed. By default 6 and 4, which makes 30
+   * seconds, as with virsh; daemons ask every 5 seconds themselves, and then we need not. An interval of 0 asks
+   * nothing, and leaves it to the daemon to watch over us.
    *
    * With `false` neither side watches over the other: for programs that are stopped for a while, which the daemon would
    * take for gone.
