@@ -95,3 +95,27 @@ test("adapters are made and taken away alike", async () => {
     await take(() => conn.nodeNumOfDevices());
   });
 });
+
+/** The numbers of an address in each form that there is, at their bounds and beyond. */
+const pciAddresses: readonly string[] = [
+  "domain='0' bus='0' slot='3' function='0'",
+  "domain='0x0' bus='0x00' slot='0x1f' function='0x7' multifunction='on'",
+  "domain='0' bus='0' slot='32' function='0'",
+  "bus='256' slot='1'",
+  "slot='4' function='8'",
+  "slot='4x'",
+  "slot='4' multifunction='perhaps'",
+];
+
+test("the addresses of domains' devices are read and refused the same", async () => {
+  await compareDrivers(libvirtd, async (conn, take, get) => {
+    for (const address of pciAddresses) {
+      const xml = `<domain type='test'><name>addressed</name><uuid>5d0c3b42-2e0c-4bd5-9a3c-1f1d7a2c9e11</uuid><memory>1</memory><os><type>hvm</type></os><devices>
+        <disk type='file'><source file='/x'/><target dev='vda' bus='virtio'/><address type='pci' ${address}/></disk>
+      </devices></domain>`;
+      await take(() => conn.domainDefineXML(xml));
+    }
+    const domain = await get(() => conn.domainLookupByName("addressed"));
+    await take(() => domain.getXMLDesc());
+  });
+});

@@ -19,7 +19,6 @@ export function readPciAddress(address: XmlElement): void {
   for (const [at, [name, , width]] of parts.entries()) {
     address.setAttribute(name, `0x${hex(numbers[at]!).padStart(width, "0")}`);
   }
-  address.setAttribute("multifunction", undefined);
   address.orderAttributes(["type", ...parts.map(([name]) => name)]);
 }
 

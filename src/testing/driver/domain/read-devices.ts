@@ -1,6 +1,7 @@
 import { ErrorDomain, ErrorNumber } from "../../../generated/constants.js";
 import { driverError } from "../errors.js";
 import { newMac, parseMac } from "../identity.js";
+import { readPciAddress } from "../pci-address.js";
 import { element, type XmlElement } from "../xml/element.js";
 import { wordAttribute } from "../xml/values.js";
 import { deviceOrder, diskOrder, domainOrder, interfaceOrder } from "./order.js";
@@ -55,15 +56,10 @@ function setDefault(device: XmlElement, name: string, value: string): void {
   if (device.attribute(name) === undefined) device.setAttribute(name, value);
 }
 
+/** One without a slot is to be given one, and stays as it is. */
 function readAddress(address: XmlElement): void {
-  const digits: Readonly<Record<string, number>> = { domain: 4, bus: 2, slot: 2, function: 1 };
   const isPci = (address.attribute("type") ?? "pci") === "pci" && address.attribute("slot") !== undefined;
-  if (!isPci) return;
-  for (const [name, width] of Object.entries(digits)) {
-    const value = Number(address.attribute(name) ?? 0);
-    if (Number.isInteger(value)) address.setAttribute(name, `0x${value.toString(16).padStart(width, "0")}`);
-  }
-  address.orderAttributes(["type", "domain", "bus", "slot", "function"]);
+  if (isPci) readPciAddress(address);
 }
 
 const busOfPrefix: ReadonlyMap<string, string> = new Map(

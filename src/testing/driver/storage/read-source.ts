@@ -103,6 +103,7 @@ function readParentAddress(adapter: XmlElement): void {
   dropRepeated(parent, ["address"]);
   const address = parent.child("address") ?? refuse("Missing scsi_host PCI address element");
   readPciAddress(address);
+  address.setAttribute("multifunction", undefined);
   const id = readInteger(parent.attribute("unique_id") ?? "");
   if (id === undefined || id < 0) refuse("Missing or invalid scsi adapter 'unique_id' value");
   parent.setAttribute("unique_id", id);
