@@ -51,6 +51,8 @@ export function run(program: string, ...uris: readonly string[]): Child {
     { env: { PATH, HOME, URIS: JSON.stringify(uris) } },
   );
   onTestFinished(() => void child.kill("SIGKILL"));
+  // What it is told may come after its end, which may be what the test is about.
+  child.stdin.on("error", () => {});
   const lines: string[] = [];
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
