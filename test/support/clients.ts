@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TypedParameters } from "../../src/api/typed-params.js";
-import { connectAdmin } from "../../src/index.js";
+import { type AdminClient, connectAdmin, LibvirtError } from "../../src/index.js";
 import type { Libvirtd } from "./libvirtd.js";
 
 /** A client as its daemon knows it. */
@@ -15,10 +15,18 @@ export interface SeenClient {
 export async function clientsOf(daemon: Libvirtd): Promise<SeenClient[]> {
   await using admin = await connectAdmin(`libvirtd:///system?socket=${daemon.adminSocketPath}`);
   const server = await admin.lookupServer("libvirtd");
-  const clients = await server.listClients();
-  return await Promise.all(
-    clients.map(async (client) => ({ transport: client.transport, info: await client.getInfo() })),
-  );
+  const seen = await Promise.all((await server.listClients()).map(see));
+  return seen.filter((client) => client !== undefined);
+}
+
+/** Undefined for one that has gone since it was listed: a daemon notices late who has hung up. */
+async function see(client: AdminClient): Promise<SeenClient | undefined> {
+  try {
+    return { transport: client.transport, info: await client.getInfo() };
+  } catch (error) {
+    if (error instanceof LibvirtError && error.codeName === "NO_CLIENT") return undefined;
+    throw error;
+  }
 }
 
 /** How an attempt of virsh's to connect has ended: with what was found out meanwhile, or with its error. */
