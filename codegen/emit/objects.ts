@@ -111,37 +111,42 @@ ${body}`;
     const name = functionName(fn)!.method;
     this.#import("../../rpc/deadline.js", "type CallOptions");
     const signature = [...this.#signature(parameters, fn), "options?: CallOptions"].join(", ");
-    const call = `this.call(${this.#procedure(method)}, ${this.#args(method)}, options)`;
-    const doc = this.#doc(method);
+    const head = (type: string, async = false) =>
+      `${this.#doc(method)}  ${async ? "async " : ""}${name}(${signature}): Promise<${type}>`;
+    // What is wrong with an argument has to reject, also where it is found out here.
+    const isChecked = parameters.some(
+      (parameter) => this.#argument(parameter, fn) !== lowerCamel(parameter.name),
+    );
+    const call = (read?: string) => {
+      const args = [this.#procedure(method), this.#args(method), "options"];
+      return `this.call(${(read ? [...args, read] : args).join(", ")})`;
+    };
+    const calling = (type: string, read?: string) => `${head(type, isChecked)} {
+    return ${call(read)};
+  }`;
     switch (result.kind) {
       case "nothing":
-        return `${doc}  async ${name}(${signature}): Promise<void> {
-    await ${call};
-  }`;
+        return calling("void");
       case "struct":
         this.#import("../json.js", "withJson");
         this.#import("../json.js", "type JsonFriendly");
-        return `${doc}  async ${name}(${signature}): Promise<${this.#structType(result)} & JsonFriendly> {
-    return withJson(await ${call});
-  }`;
+        return calling(`${this.#structType(result)} & JsonFriendly`, "withJson");
       case "parameters": {
         this.#import("../typed-params.js", "type TypedParameters");
         if (result.counted) {
-          return `${doc}  ${name}(${signature}): Promise<TypedParameters> {
+          return `${head("TypedParameters")} {
     return this.countedParameters(${this.#procedure(method)}, ${this.#args(method)}, options);
   }`;
         }
         this.#import("../typed-params.js", "fromTypedParams");
-        return `${doc}  async ${name}(${signature}): Promise<TypedParameters> {
-    const { ${result.field} } = await ${call};
-    return fromTypedParams(${result.field});
-  }`;
+        return calling("TypedParameters", `({ ${result.field} }) => fromTypedParams(${result.field})`);
       }
       case "value": {
         const field = lowerCamel(result.field.field);
         const { type, expression, before } = this.#value(result.field, field, fn);
-        return `${doc}  async ${name}(${signature}): Promise<${type}> {
-    const { ${field} } = await ${call};${before}
+        if (before === "") return calling(type, `({ ${field} }) => ${expression}`);
+        return `${head(type, true)} {
+    const { ${field} } = await ${call()};${before}
     return ${expression};
   }`;
       }

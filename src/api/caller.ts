@@ -9,7 +9,12 @@ const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
 /** What can call a daemon's procedures: a connection. */
 export interface Conversation {
-  call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret>;
+  call<Args, Ret, Result = Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options?: CallOptions,
+    read?: (ret: Ret) => Result,
+  ): Promise<Result>;
 }
 
 /** The base of all objects with methods that call the daemon. */
@@ -17,13 +22,14 @@ export abstract class Caller<Owner extends Conversation> {
   /** The connection that the object belongs to. */
   abstract readonly connection: Owner;
 
-  /** Calls a procedure of the connection's daemon by its descriptor. */
-  call<Args, Ret>(
+  /** Calls a procedure of the connection's daemon by its descriptor. `read`, if given, makes the result of the reply. */
+  call<Args, Ret, Result = Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions | undefined,
-  ): Promise<Ret> {
-    return this.connection.call(procedure, args, options);
+    read?: (ret: Ret) => Result,
+  ): Promise<Result> {
+    return this.connection.call(procedure, args, options, read);
   }
 
   /**

@@ -52,22 +52,29 @@ export abstract class OpenConnection<Owner extends Conversation>
    * Calls any procedure of the daemon's by its descriptor from `virtwire/protocol`: what all methods stand on, and the
    * way to what has no method.
    *
+   * @param read - Makes of the reply what the promise resolves with; without it that is the reply itself.
    * @throws UnsupportedError where the daemon does not know the procedure.
    */
-  override call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
-    // Not async, as that would cost the many calls that do not fail twice as much.
-    const failed = (error: unknown) => this.#failed(error, procedure, args, options);
-    return this.link.call(procedure, args, options).then(undefined, failed);
+  override call<Args, Ret, Result = Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options?: CallOptions,
+    read?: (ret: Ret) => Result,
+  ): Promise<Result> {
+    // Neither async nor with a step of its own for `read`: each would make many calls a tenth dearer.
+    const failed = (error: unknown) => this.#failed(error, procedure, args, options, read);
+    return this.link.call(procedure, args, options).then(read, failed);
   }
 
-  async #failed<Args, Ret>(
+  async #failed<Args, Ret, Result>(
     error: unknown,
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions | undefined,
-  ): Promise<Ret> {
+    read: ((ret: Ret) => Result) | undefined,
+  ): Promise<Result> {
     const detour = error instanceof UnsupportedError && (await this.detour(procedure, args, options));
-    if (detour) return detour.result;
+    if (detour) return read ? read(detour.result) : (detour.result as Ret & Result);
     // Such errors are made where replies come in. What a reader wants to see is where the call was made.
     if (error instanceof LibvirtError || error instanceof UnsupportedError) Error.captureStackTrace(error);
     throw error;

@@ -14,8 +14,8 @@ export abstract class AdminClientMethods extends Handle<AdminConnection, admin.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmClientClose | virAdmClientClose},
    * `ADMIN_PROC_CLIENT_CLOSE` (11), since libvirt 2.0.0.
    */
-  async close(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(admin.clientClose, { clnt: this.ref, flags }, options);
+  close(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(admin.clientClose, { clnt: this.ref, flags }, options);
   }
 
   /**
@@ -28,8 +28,9 @@ export abstract class AdminClientMethods extends Handle<AdminConnection, admin.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmClientGetInfo |
    * virAdmClientGetInfo}, `ADMIN_PROC_CLIENT_GET_INFO` (10), since libvirt 2.0.0.
    */
-  async getInfo(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
-    const { params } = await this.call(admin.clientGetInfo, { clnt: this.ref, flags }, options);
-    return fromTypedParams(params);
+  getInfo(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
+    return this.call(admin.clientGetInfo, { clnt: this.ref, flags }, options, ({ params }) =>
+      fromTypedParams(params),
+    );
   }
 }

@@ -13,8 +13,8 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectDaemonShutdown |
    * virAdmConnectDaemonShutdown}, `ADMIN_PROC_CONNECT_DAEMON_SHUTDOWN` (20), since libvirt 11.2.0.
    */
-  async daemonShutdown(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(admin.connectDaemonShutdown, { flags }, options);
+  daemonShutdown(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(admin.connectDaemonShutdown, { flags }, options);
   }
 
   /**
@@ -24,9 +24,8 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectGetLibVersion |
    * virAdmConnectGetLibVersion}, `ADMIN_PROC_CONNECT_GET_LIB_VERSION` (3), since libvirt 2.0.0.
    */
-  async getLibVersion(options?: CallOptions): Promise<bigint> {
-    const { libVer } = await this.call(admin.connectGetLibVersion, undefined, options);
-    return libVer;
+  getLibVersion(options?: CallOptions): Promise<bigint> {
+    return this.call(admin.connectGetLibVersion, undefined, options, ({ libVer }) => libVer);
   }
 
   /**
@@ -35,9 +34,10 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectListServers |
    * virAdmConnectListServers}, `ADMIN_PROC_CONNECT_LIST_SERVERS` (4), since libvirt 2.0.0.
    */
-  async listServers(flags: number = 0, options?: CallOptions): Promise<AdminServer[]> {
-    const { servers } = await this.call(admin.connectListServers, { needResults: 1, flags }, options);
-    return servers.map((each) => new AdminServer(this.connection, each));
+  listServers(flags: number = 0, options?: CallOptions): Promise<AdminServer[]> {
+    return this.call(admin.connectListServers, { needResults: 1, flags }, options, ({ servers }) =>
+      servers.map((each) => new AdminServer(this.connection, each)),
+    );
   }
 
   /**
@@ -48,9 +48,13 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectLookupServer |
    * virAdmConnectLookupServer}, `ADMIN_PROC_CONNECT_LOOKUP_SERVER` (5), since libvirt 2.0.0.
    */
-  async lookupServer(name: string, flags: number = 0, options?: CallOptions): Promise<AdminServer> {
-    const { srv } = await this.call(admin.connectLookupServer, { name, flags }, options);
-    return new AdminServer(this.connection, srv);
+  lookupServer(name: string, flags: number = 0, options?: CallOptions): Promise<AdminServer> {
+    return this.call(
+      admin.connectLookupServer,
+      { name, flags },
+      options,
+      ({ srv }) => new AdminServer(this.connection, srv),
+    );
   }
 
   /**
@@ -60,8 +64,8 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectSetDaemonTimeout |
    * virAdmConnectSetDaemonTimeout}, `ADMIN_PROC_CONNECT_SET_DAEMON_TIMEOUT` (19), since libvirt 8.6.0.
    */
-  async setDaemonTimeout(timeout: number, flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(admin.connectSetDaemonTimeout, { timeout, flags }, options);
+  setDaemonTimeout(timeout: number, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(admin.connectSetDaemonTimeout, { timeout, flags }, options);
   }
 
   /**
@@ -72,12 +76,8 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectSetLoggingFilters |
    * virAdmConnectSetLoggingFilters}, `ADMIN_PROC_CONNECT_SET_LOGGING_FILTERS` (17), since libvirt 3.0.0.
    */
-  async setLoggingFilters(
-    filters: string | null = null,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(admin.connectSetLoggingFilters, { filters, flags }, options);
+  setLoggingFilters(filters: string | null = null, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(admin.connectSetLoggingFilters, { filters, flags }, options);
   }
 
   /**
@@ -88,11 +88,7 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectSetLoggingOutputs |
    * virAdmConnectSetLoggingOutputs}, `ADMIN_PROC_CONNECT_SET_LOGGING_OUTPUTS` (16), since libvirt 3.0.0.
    */
-  async setLoggingOutputs(
-    outputs: string | null = null,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(admin.connectSetLoggingOutputs, { outputs, flags }, options);
+  setLoggingOutputs(outputs: string | null = null, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(admin.connectSetLoggingOutputs, { outputs, flags }, options);
   }
 }

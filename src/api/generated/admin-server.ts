@@ -23,9 +23,10 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerGetClientLimits |
    * virAdmServerGetClientLimits}, `ADMIN_PROC_SERVER_GET_CLIENT_LIMITS` (12), since libvirt 2.0.0.
    */
-  async getClientLimits(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
-    const { params } = await this.call(admin.serverGetClientLimits, { srv: this.ref, flags }, options);
-    return fromTypedParams(params);
+  getClientLimits(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
+    return this.call(admin.serverGetClientLimits, { srv: this.ref, flags }, options, ({ params }) =>
+      fromTypedParams(params),
+    );
   }
 
   /**
@@ -38,13 +39,10 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
    * virAdmServerGetThreadPoolParameters}, `ADMIN_PROC_SERVER_GET_THREADPOOL_PARAMETERS` (6), since libvirt
    * 2.0.0.
    */
-  async getThreadPoolParameters(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
-    const { params } = await this.call(
-      admin.serverGetThreadpoolParameters,
-      { srv: this.ref, flags },
-      options,
+  getThreadPoolParameters(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
+    return this.call(admin.serverGetThreadpoolParameters, { srv: this.ref, flags }, options, ({ params }) =>
+      fromTypedParams(params),
     );
-    return fromTypedParams(params);
   }
 
   /**
@@ -54,13 +52,13 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerListClients |
    * virAdmServerListClients}, `ADMIN_PROC_SERVER_LIST_CLIENTS` (8), since libvirt 2.0.0.
    */
-  async listClients(flags: number = 0, options?: CallOptions): Promise<AdminClient[]> {
-    const { clients } = await this.call(
+  listClients(flags: number = 0, options?: CallOptions): Promise<AdminClient[]> {
+    return this.call(
       admin.serverListClients,
       { srv: this.ref, needResults: 1, flags },
       options,
+      ({ clients }) => clients.map((each) => new AdminClient(this.connection, each)),
     );
-    return clients.map((each) => new AdminClient(this.connection, each));
   }
 
   /**
@@ -71,9 +69,13 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerLookupClient |
    * virAdmServerLookupClient}, `ADMIN_PROC_SERVER_LOOKUP_CLIENT` (9), since libvirt 2.0.0.
    */
-  async lookupClient(id: bigint, flags: number = 0, options?: CallOptions): Promise<AdminClient> {
-    const { clnt } = await this.call(admin.serverLookupClient, { srv: this.ref, id, flags }, options);
-    return new AdminClient(this.connection, clnt);
+  lookupClient(id: bigint, flags: number = 0, options?: CallOptions): Promise<AdminClient> {
+    return this.call(
+      admin.serverLookupClient,
+      { srv: this.ref, id, flags },
+      options,
+      ({ clnt }) => new AdminClient(this.connection, clnt),
+    );
   }
 
   /**
@@ -91,7 +93,7 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       admin.serverSetClientLimits,
       { srv: this.ref, params: toTypedParams(params, clientLimitParameters, "params"), flags },
       options,
@@ -114,7 +116,7 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       admin.serverSetThreadpoolParameters,
       { srv: this.ref, params: toTypedParams(params, threadPoolParameters, "params"), flags },
       options,
@@ -128,7 +130,7 @@ export abstract class AdminServerMethods extends Handle<AdminConnection, admin.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmServerUpdateTlsFiles |
    * virAdmServerUpdateTlsFiles}, `ADMIN_PROC_SERVER_UPDATE_TLS_FILES` (18), since libvirt 2.0.0.
    */
-  async updateTlsFiles(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(admin.serverUpdateTlsFiles, { srv: this.ref, flags }, options);
+  updateTlsFiles(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(admin.serverUpdateTlsFiles, { srv: this.ref, flags }, options);
   }
 }

@@ -63,13 +63,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectBaselineCPU |
    * virConnectBaselineCPU}, `REMOTE_PROC_CONNECT_BASELINE_CPU` (162), since libvirt 0.7.7.
    */
-  async baselineCPU(
+  baselineCPU(
     xmlCPUs: readonly string[],
     flags: ConnectBaselineCPUFlags = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { cpu } = await this.call(remote.connectBaselineCpu, { xmlCPUs, flags }, options);
-    return cpu;
+    return this.call(remote.connectBaselineCpu, { xmlCPUs, flags }, options, ({ cpu }) => cpu);
   }
 
   /**
@@ -91,7 +90,7 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectBaselineHypervisorCPU}, `REMOTE_PROC_CONNECT_BASELINE_HYPERVISOR_CPU` (394), since libvirt
    * 4.4.0.
    */
-  async baselineHypervisorCPU(
+  baselineHypervisorCPU(
     emulator: string | null,
     arch: string | null,
     machine: string | null,
@@ -100,12 +99,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
     flags: ConnectBaselineCPUFlags = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { cpu } = await this.call(
+    return this.call(
       remote.connectBaselineHypervisorCpu,
       { emulator, arch, machine, virttype, xmlCPUs, flags },
       options,
+      ({ cpu }) => cpu,
     );
-    return cpu;
   }
 
   /**
@@ -121,13 +120,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectCompareCPU |
    * virConnectCompareCPU}, `REMOTE_PROC_CONNECT_COMPARE_CPU` (158), since libvirt 0.7.5.
    */
-  async compareCPU(
+  compareCPU(
     xmlDesc: string,
     flags: ConnectCompareCPUFlags = 0,
     options?: CallOptions,
   ): Promise<CPUCompareResult> {
-    const { result } = await this.call(remote.connectCompareCpu, { xml: xmlDesc, flags }, options);
-    return result;
+    return this.call(remote.connectCompareCpu, { xml: xmlDesc, flags }, options, ({ result }) => result);
   }
 
   /**
@@ -150,7 +148,7 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectCompareHypervisorCPU}, `REMOTE_PROC_CONNECT_COMPARE_HYPERVISOR_CPU` (393), since libvirt
    * 4.4.0.
    */
-  async compareHypervisorCPU(
+  compareHypervisorCPU(
     emulator: string | null,
     arch: string | null,
     machine: string | null,
@@ -159,12 +157,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
     flags: ConnectCompareCPUFlags = 0,
     options?: CallOptions,
   ): Promise<CPUCompareResult> {
-    const { result } = await this.call(
+    return this.call(
       remote.connectCompareHypervisorCpu,
       { emulator, arch, machine, virttype, xmlCPU, flags },
       options,
+      ({ result }) => result,
     );
-    return result;
   }
 
   /**
@@ -178,18 +176,18 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainXMLFromNative |
    * virConnectDomainXMLFromNative}, `REMOTE_PROC_CONNECT_DOMAIN_XML_FROM_NATIVE` (135), since libvirt 0.6.4.
    */
-  async domainXMLFromNative(
+  domainXMLFromNative(
     nativeFormat: string,
     nativeConfig: string,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { domainXml } = await this.call(
+    return this.call(
       remote.connectDomainXmlFromNative,
       { nativeFormat, nativeConfig, flags },
       options,
+      ({ domainXml }) => domainXml,
     );
-    return domainXml;
   }
 
   /**
@@ -203,18 +201,18 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainXMLToNative |
    * virConnectDomainXMLToNative}, `REMOTE_PROC_CONNECT_DOMAIN_XML_TO_NATIVE` (136), since libvirt 0.6.4.
    */
-  async domainXMLToNative(
+  domainXMLToNative(
     nativeFormat: string,
     domainXml: string,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { nativeConfig } = await this.call(
+    return this.call(
       remote.connectDomainXmlToNative,
       { nativeFormat, domainXml, flags },
       options,
+      ({ nativeConfig }) => nativeConfig,
     );
-    return nativeConfig;
   }
 
   /**
@@ -230,14 +228,18 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectFindStoragePoolSources}, `REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES` (75), since libvirt
    * 0.4.5.
    */
-  async findStoragePoolSources(
+  findStoragePoolSources(
     type: string,
     srcSpec: string | null = null,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { xml } = await this.call(remote.connectFindStoragePoolSources, { type, srcSpec, flags }, options);
-    return xml;
+    return this.call(
+      remote.connectFindStoragePoolSources,
+      { type, srcSpec, flags },
+      options,
+      ({ xml }) => xml,
+    );
   }
 
   /**
@@ -250,13 +252,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetCPUModelNames |
    * virConnectGetCPUModelNames}, `REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES` (312), since libvirt 1.1.3.
    */
-  async getCPUModelNames(arch: string, flags: number = 0, options?: CallOptions): Promise<readonly string[]> {
-    const { models } = await this.call(
+  getCPUModelNames(arch: string, flags: number = 0, options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectGetCpuModelNames,
       { needResults: 1, arch, flags },
       options,
+      ({ models }) => models,
     );
-    return models;
   }
 
   /**
@@ -265,9 +267,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetCapabilities |
    * virConnectGetCapabilities}, `REMOTE_PROC_CONNECT_GET_CAPABILITIES` (7), since libvirt 0.2.1.
    */
-  async getCapabilities(options?: CallOptions): Promise<string> {
-    const { capabilities } = await this.call(remote.connectGetCapabilities, undefined, options);
-    return capabilities;
+  getCapabilities(options?: CallOptions): Promise<string> {
+    return this.call(remote.connectGetCapabilities, undefined, options, ({ capabilities }) => capabilities);
   }
 
   /**
@@ -287,7 +288,7 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectGetDomainCapabilities}, `REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES` (342), since libvirt
    * 1.2.7.
    */
-  async getDomainCapabilities(
+  getDomainCapabilities(
     emulatorbin: string | null = null,
     arch: string | null = null,
     machine: string | null = null,
@@ -295,12 +296,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
     flags: ConnectGetDomainCapabilitiesFlags = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { capabilities } = await this.call(
+    return this.call(
       remote.connectGetDomainCapabilities,
       { emulatorbin, arch, machine, virttype, flags },
       options,
+      ({ capabilities }) => capabilities,
     );
-    return capabilities;
   }
 
   /**
@@ -309,9 +310,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetHostname |
    * virConnectGetHostname}, `REMOTE_PROC_CONNECT_GET_HOSTNAME` (59), since libvirt 0.3.0.
    */
-  async getHostname(options?: CallOptions): Promise<string> {
-    const { hostname } = await this.call(remote.connectGetHostname, undefined, options);
-    return hostname;
+  getHostname(options?: CallOptions): Promise<string> {
+    return this.call(remote.connectGetHostname, undefined, options, ({ hostname }) => hostname);
   }
 
   /**
@@ -321,9 +321,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetLibVersion |
    * virConnectGetLibVersion}, `REMOTE_PROC_CONNECT_GET_LIB_VERSION` (157), since libvirt 0.7.3.
    */
-  async getLibVersion(options?: CallOptions): Promise<bigint> {
-    const { libVer } = await this.call(remote.connectGetLibVersion, undefined, options);
-    return libVer;
+  getLibVersion(options?: CallOptions): Promise<bigint> {
+    return this.call(remote.connectGetLibVersion, undefined, options, ({ libVer }) => libVer);
   }
 
   /**
@@ -335,9 +334,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetMaxVcpus |
    * virConnectGetMaxVcpus}, `REMOTE_PROC_CONNECT_GET_MAX_VCPUS` (5), since libvirt 0.2.1.
    */
-  async getMaxVcpus(type: string | null = null, options?: CallOptions): Promise<number> {
-    const { maxVcpus } = await this.call(remote.connectGetMaxVcpus, { type }, options);
-    return maxVcpus;
+  getMaxVcpus(type: string | null = null, options?: CallOptions): Promise<number> {
+    return this.call(remote.connectGetMaxVcpus, { type }, options, ({ maxVcpus }) => maxVcpus);
   }
 
   /**
@@ -347,9 +345,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectGetStoragePoolCapabilities}, `REMOTE_PROC_CONNECT_GET_STORAGE_POOL_CAPABILITIES` (403), since
    * libvirt 5.2.0.
    */
-  async getStoragePoolCapabilities(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { capabilities } = await this.call(remote.connectGetStoragePoolCapabilities, { flags }, options);
-    return capabilities;
+  getStoragePoolCapabilities(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(
+      remote.connectGetStoragePoolCapabilities,
+      { flags },
+      options,
+      ({ capabilities }) => capabilities,
+    );
   }
 
   /**
@@ -361,9 +363,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetSysinfo |
    * virConnectGetSysinfo}, `REMOTE_PROC_CONNECT_GET_SYSINFO` (203), since libvirt 0.8.8.
    */
-  async getSysinfo(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { sysinfo } = await this.call(remote.connectGetSysinfo, { flags }, options);
-    return sysinfo;
+  getSysinfo(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.connectGetSysinfo, { flags }, options, ({ sysinfo }) => sysinfo);
   }
 
   /**
@@ -372,9 +373,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetType | virConnectGetType},
    * `REMOTE_PROC_CONNECT_GET_TYPE` (3), since libvirt 0.0.3.
    */
-  async getType(options?: CallOptions): Promise<string> {
-    const { type } = await this.call(remote.connectGetType, undefined, options);
-    return type;
+  getType(options?: CallOptions): Promise<string> {
+    return this.call(remote.connectGetType, undefined, options, ({ type }) => type);
   }
 
   /**
@@ -384,9 +384,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetVersion |
    * virConnectGetVersion}, `REMOTE_PROC_CONNECT_GET_VERSION` (4), since libvirt 0.0.3.
    */
-  async getVersion(options?: CallOptions): Promise<bigint> {
-    const { hvVer } = await this.call(remote.connectGetVersion, undefined, options);
-    return hvVer;
+  getVersion(options?: CallOptions): Promise<bigint> {
+    return this.call(remote.connectGetVersion, undefined, options, ({ hvVer }) => hvVer);
   }
 
   /**
@@ -397,9 +396,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains |
    * virConnectListAllDomains}, `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` (273), since libvirt 0.9.13.
    */
-  async listAllDomains(flags: ConnectListAllDomainsFlags = 0, options?: CallOptions): Promise<Domain[]> {
-    const { domains } = await this.call(remote.connectListAllDomains, { needResults: 1, flags }, options);
-    return domains.map((each) => new Domain(this.connection, each));
+  listAllDomains(flags: ConnectListAllDomainsFlags = 0, options?: CallOptions): Promise<Domain[]> {
+    return this.call(remote.connectListAllDomains, { needResults: 1, flags }, options, ({ domains }) =>
+      domains.map((each) => new Domain(this.connection, each)),
+    );
   }
 
   /**
@@ -512,13 +512,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDefinedDomains |
    * virConnectListDefinedDomains}, `REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS` (21), since libvirt 0.1.1.
    */
-  async listDefinedDomains(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listDefinedDomains(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListDefinedDomains,
       { maxnames: remote.REMOTE_DOMAIN_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -528,13 +528,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectListDefinedInterfaces}, `REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES` (138), since libvirt
    * 0.7.0.
    */
-  async listDefinedInterfaces(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listDefinedInterfaces(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListDefinedInterfaces,
       { maxnames: remote.REMOTE_INTERFACE_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -543,13 +543,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectListDefinedNetworks |
    * virConnectListDefinedNetworks}, `REMOTE_PROC_CONNECT_LIST_DEFINED_NETWORKS` (36), since libvirt 0.2.0.
    */
-  async listDefinedNetworks(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listDefinedNetworks(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListDefinedNetworks,
       { maxnames: remote.REMOTE_NETWORK_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -559,13 +559,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectListDefinedStoragePools}, `REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS` (74), since libvirt
    * 0.4.1.
    */
-  async listDefinedStoragePools(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listDefinedStoragePools(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListDefinedStoragePools,
       { maxnames: remote.REMOTE_STORAGE_POOL_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -574,13 +574,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDomains |
    * virConnectListDomains}, `REMOTE_PROC_CONNECT_LIST_DOMAINS` (37), since libvirt 0.0.3.
    */
-  async listDomains(options?: CallOptions): Promise<readonly number[]> {
-    const { ids } = await this.call(
+  listDomains(options?: CallOptions): Promise<readonly number[]> {
+    return this.call(
       remote.connectListDomains,
       { maxids: remote.REMOTE_DOMAIN_LIST_MAX },
       options,
+      ({ ids }) => ids,
     );
-    return ids;
   }
 
   /**
@@ -589,13 +589,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virConnectListInterfaces |
    * virConnectListInterfaces}, `REMOTE_PROC_CONNECT_LIST_INTERFACES` (127), since libvirt 0.6.4.
    */
-  async listInterfaces(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listInterfaces(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListInterfaces,
       { maxnames: remote.REMOTE_INTERFACE_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -604,13 +604,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virConnectListNWFilters |
    * virConnectListNWFilters}, `REMOTE_PROC_CONNECT_LIST_NWFILTERS` (179), since libvirt 0.8.0.
    */
-  async listNWFilters(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listNWFilters(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListNwfilters,
       { maxnames: remote.REMOTE_NWFILTER_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -619,13 +619,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectListNetworks |
    * virConnectListNetworks}, `REMOTE_PROC_CONNECT_LIST_NETWORKS` (38), since libvirt 0.2.0.
    */
-  async listNetworks(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listNetworks(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListNetworks,
       { maxnames: remote.REMOTE_NETWORK_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -634,13 +634,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virConnectListSecrets |
    * virConnectListSecrets}, `REMOTE_PROC_CONNECT_LIST_SECRETS` (140), since libvirt 0.7.1.
    */
-  async listSecrets(options?: CallOptions): Promise<readonly string[]> {
-    const { uuids } = await this.call(
+  listSecrets(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListSecrets,
       { maxuuids: remote.REMOTE_SECRET_LIST_MAX },
       options,
+      ({ uuids }) => uuids,
     );
-    return uuids;
   }
 
   /**
@@ -649,13 +649,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectListStoragePools |
    * virConnectListStoragePools}, `REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS` (72), since libvirt 0.4.1.
    */
-  async listStoragePools(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listStoragePools(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.connectListStoragePools,
       { maxnames: remote.REMOTE_STORAGE_POOL_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -664,9 +664,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDefinedDomains |
    * virConnectNumOfDefinedDomains}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS` (25), since libvirt 0.1.5.
    */
-  async numOfDefinedDomains(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfDefinedDomains, undefined, options);
-    return num;
+  numOfDefinedDomains(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfDefinedDomains, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -676,9 +675,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectNumOfDefinedInterfaces}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_INTERFACES` (137), since libvirt
    * 0.7.0.
    */
-  async numOfDefinedInterfaces(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfDefinedInterfaces, undefined, options);
-    return num;
+  numOfDefinedInterfaces(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfDefinedInterfaces, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -688,9 +686,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectNumOfDefinedNetworks}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_NETWORKS` (50), since libvirt
    * 0.2.0.
    */
-  async numOfDefinedNetworks(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfDefinedNetworks, undefined, options);
-    return num;
+  numOfDefinedNetworks(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfDefinedNetworks, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -700,9 +697,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectNumOfDefinedStoragePools}, `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS` (73), since
    * libvirt 0.4.1.
    */
-  async numOfDefinedStoragePools(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfDefinedStoragePools, undefined, options);
-    return num;
+  numOfDefinedStoragePools(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfDefinedStoragePools, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -711,9 +707,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDomains |
    * virConnectNumOfDomains}, `REMOTE_PROC_CONNECT_NUM_OF_DOMAINS` (51), since libvirt 0.0.3.
    */
-  async numOfDomains(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfDomains, undefined, options);
-    return num;
+  numOfDomains(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfDomains, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -722,9 +717,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virConnectNumOfInterfaces |
    * virConnectNumOfInterfaces}, `REMOTE_PROC_CONNECT_NUM_OF_INTERFACES` (126), since libvirt 0.6.4.
    */
-  async numOfInterfaces(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfInterfaces, undefined, options);
-    return num;
+  numOfInterfaces(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfInterfaces, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -733,9 +727,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virConnectNumOfNWFilters |
    * virConnectNumOfNWFilters}, `REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS` (178), since libvirt 0.8.0.
    */
-  async numOfNWFilters(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfNwfilters, undefined, options);
-    return num;
+  numOfNWFilters(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfNwfilters, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -744,9 +737,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virConnectNumOfNetworks |
    * virConnectNumOfNetworks}, `REMOTE_PROC_CONNECT_NUM_OF_NETWORKS` (52), since libvirt 0.2.0.
    */
-  async numOfNetworks(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfNetworks, undefined, options);
-    return num;
+  numOfNetworks(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfNetworks, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -755,9 +747,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virConnectNumOfSecrets |
    * virConnectNumOfSecrets}, `REMOTE_PROC_CONNECT_NUM_OF_SECRETS` (139), since libvirt 0.7.1.
    */
-  async numOfSecrets(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfSecrets, undefined, options);
-    return num;
+  numOfSecrets(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfSecrets, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -766,9 +757,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectNumOfStoragePools |
    * virConnectNumOfStoragePools}, `REMOTE_PROC_CONNECT_NUM_OF_STORAGE_POOLS` (71), since libvirt 0.4.1.
    */
-  async numOfStoragePools(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.connectNumOfStoragePools, undefined, options);
-    return num;
+  numOfStoragePools(options?: CallOptions): Promise<number> {
+    return this.call(remote.connectNumOfStoragePools, undefined, options, ({ num }) => num);
   }
 
   /**
@@ -781,7 +771,7 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virConnectSetIdentity}, `REMOTE_PROC_CONNECT_SET_IDENTITY` (419), since libvirt 5.8.0.
    */
   async setIdentity(params: TypedParametersInput, flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.connectSetIdentity,
       { params: toTypedParams(params, identityParameters, "params"), flags },
       options,
@@ -797,9 +787,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateLinux |
    * virDomainCreateLinux}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.0.3.
    */
-  async domainCreateLinux(xmlDesc: string, flags: number = 0, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
-    return new Domain(this.connection, dom);
+  domainCreateLinux(xmlDesc: string, flags: number = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainCreateXml,
+      { xmlDesc, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -814,13 +808,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXML |
    * virDomainCreateXML}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.5.0.
    */
-  async domainCreateXML(
-    xmlDesc: string,
-    flags: DomainCreateFlags = 0,
-    options?: CallOptions,
-  ): Promise<Domain> {
-    const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
-    return new Domain(this.connection, dom);
+  domainCreateXML(xmlDesc: string, flags: DomainCreateFlags = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainCreateXml,
+      { xmlDesc, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -831,9 +825,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXML |
    * virDomainDefineXML}, `REMOTE_PROC_DOMAIN_DEFINE_XML` (11), since libvirt 0.1.1.
    */
-  async domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainDefineXml, { xml }, options);
-    return new Domain(this.connection, dom);
+  domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
+    return this.call(remote.domainDefineXml, { xml }, options, ({ dom }) => new Domain(this.connection, dom));
   }
 
   /**
@@ -847,13 +840,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXMLFlags |
    * virDomainDefineXMLFlags}, `REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS` (350), since libvirt 1.2.12.
    */
-  async domainDefineXMLFlags(
-    xml: string,
-    flags: DomainDefineFlags = 0,
-    options?: CallOptions,
-  ): Promise<Domain> {
-    const { dom } = await this.call(remote.domainDefineXmlFlags, { xml, flags }, options);
-    return new Domain(this.connection, dom);
+  domainDefineXMLFlags(xml: string, flags: DomainDefineFlags = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainDefineXmlFlags,
+      { xml, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -864,9 +857,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByID |
    * virDomainLookupByID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` (22), since libvirt 0.0.3.
    */
-  async domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupById, { id }, options);
-    return new Domain(this.connection, dom);
+  domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
+    return this.call(remote.domainLookupById, { id }, options, ({ dom }) => new Domain(this.connection, dom));
   }
 
   /**
@@ -877,9 +869,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName |
    * virDomainLookupByName}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` (23), since libvirt 0.0.3.
    */
-  async domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupByName, { name }, options);
-    return new Domain(this.connection, dom);
+  domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainLookupByName,
+      { name },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -890,9 +886,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUID |
    * virDomainLookupByUUID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.0.5.
    */
-  async domainLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupByUuid, { uuid }, options);
-    return new Domain(this.connection, dom);
+  domainLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainLookupByUuid,
+      { uuid },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -904,8 +904,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virDomainLookupByUUIDString}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.1.1.
    */
   async domainLookupByUUIDString(uuidstr: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupByUuid, { uuid: parseUuid(uuidstr) }, options);
-    return new Domain(this.connection, dom);
+    return this.call(
+      remote.domainLookupByUuid,
+      { uuid: parseUuid(uuidstr) },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -917,8 +921,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestore | virDomainRestore},
    * `REMOTE_PROC_DOMAIN_RESTORE` (54), since libvirt 0.0.3.
    */
-  async domainRestore(from: string, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainRestore, { from }, options);
+  domainRestore(from: string, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainRestore, { from }, options);
   }
 
   /**
@@ -933,13 +937,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestoreFlags |
    * virDomainRestoreFlags}, `REMOTE_PROC_DOMAIN_RESTORE_FLAGS` (233), since libvirt 0.9.4.
    */
-  async domainRestoreFlags(
+  domainRestoreFlags(
     from: string,
     dxml: string | null = null,
     flags: DomainSaveRestoreFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainRestoreFlags, { from, dxml, flags }, options);
+    return this.call(remote.domainRestoreFlags, { from, dxml, flags }, options);
   }
 
   /**
@@ -959,7 +963,7 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
     flags: DomainSaveRestoreFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainRestoreParams,
       { params: toTypedParams(params, restoreParameters, "params"), flags },
       options,
@@ -976,13 +980,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageDefineXML |
    * virDomainSaveImageDefineXML}, `REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML` (236), since libvirt 0.9.4.
    */
-  async domainSaveImageDefineXML(
+  domainSaveImageDefineXML(
     file: string,
     dxml: string,
     flags: DomainSaveRestoreFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSaveImageDefineXml, { file, dxml, flags }, options);
+    return this.call(remote.domainSaveImageDefineXml, { file, dxml, flags }, options);
   }
 
   /**
@@ -996,13 +1000,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageGetXMLDesc |
    * virDomainSaveImageGetXMLDesc}, `REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC` (235), since libvirt 0.9.4.
    */
-  async domainSaveImageGetXMLDesc(
+  domainSaveImageGetXMLDesc(
     file: string,
     flags: DomainSaveImageXMLFlags = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { xml } = await this.call(remote.domainSaveImageGetXmlDesc, { file, flags }, options);
-    return xml;
+    return this.call(remote.domainSaveImageGetXmlDesc, { file, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -1012,8 +1015,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceChangeBegin |
    * virInterfaceChangeBegin}, `REMOTE_PROC_INTERFACE_CHANGE_BEGIN` (220), since libvirt 0.9.2.
    */
-  async interfaceChangeBegin(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.interfaceChangeBegin, { flags }, options);
+  interfaceChangeBegin(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.interfaceChangeBegin, { flags }, options);
   }
 
   /**
@@ -1023,8 +1026,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceChangeCommit |
    * virInterfaceChangeCommit}, `REMOTE_PROC_INTERFACE_CHANGE_COMMIT` (221), since libvirt 0.9.2.
    */
-  async interfaceChangeCommit(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.interfaceChangeCommit, { flags }, options);
+  interfaceChangeCommit(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.interfaceChangeCommit, { flags }, options);
   }
 
   /**
@@ -1034,8 +1037,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceChangeRollback |
    * virInterfaceChangeRollback}, `REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK` (222), since libvirt 0.9.2.
    */
-  async interfaceChangeRollback(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.interfaceChangeRollback, { flags }, options);
+  interfaceChangeRollback(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.interfaceChangeRollback, { flags }, options);
   }
 
   /**
@@ -1401,9 +1404,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetFreeMemory |
    * virNodeGetFreeMemory}, `REMOTE_PROC_NODE_GET_FREE_MEMORY` (102), since libvirt 0.3.3.
    */
-  async nodeGetFreeMemory(options?: CallOptions): Promise<bigint> {
-    const { freeMem } = await this.call(remote.nodeGetFreeMemory, undefined, options);
-    return freeMem;
+  nodeGetFreeMemory(options?: CallOptions): Promise<bigint> {
+    return this.call(remote.nodeGetFreeMemory, undefined, options, ({ freeMem }) => freeMem);
   }
 
   /**
@@ -1430,12 +1432,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * `REMOTE_PROC_NODE_GET_SEV_INFO` (395), since libvirt 4.5.0.
    */
   async nodeGetSEVInfo(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
-    const { params } = await this.call(
+    return this.call(
       remote.nodeGetSevInfo,
       { nparams: 0, flags: flags | TypedParameterFlags.STRING_OKAY },
       options,
+      ({ params }) => fromTypedParams(params),
     );
-    return fromTypedParams(params);
   }
 
   /**
@@ -1445,17 +1447,17 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeListDevices |
    * virNodeListDevices}, `REMOTE_PROC_NODE_LIST_DEVICES` (112), since libvirt 0.5.0.
    */
-  async nodeListDevices(
+  nodeListDevices(
     cap: string | null = null,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<readonly string[]> {
-    const { names } = await this.call(
+    return this.call(
       remote.nodeListDevices,
       { maxnames: remote.REMOTE_NODE_DEVICE_LIST_MAX, cap, flags },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -1465,13 +1467,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeNumOfDevices |
    * virNodeNumOfDevices}, `REMOTE_PROC_NODE_NUM_OF_DEVICES` (111), since libvirt 0.5.0.
    */
-  async nodeNumOfDevices(
-    cap: string | null = null,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<number> {
-    const { num } = await this.call(remote.nodeNumOfDevices, { cap, flags }, options);
-    return num;
+  nodeNumOfDevices(cap: string | null = null, flags: number = 0, options?: CallOptions): Promise<number> {
+    return this.call(remote.nodeNumOfDevices, { cap, flags }, options, ({ num }) => num);
   }
 
   /**
@@ -1488,7 +1485,7 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.nodeSetMemoryParameters,
       { params: toTypedParams(params, nodeMemoryParameters, "params"), flags },
       options,
@@ -1506,13 +1503,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virNodeSuspendForDuration |
    * virNodeSuspendForDuration}, `REMOTE_PROC_NODE_SUSPEND_FOR_DURATION` (250), since libvirt 0.9.8.
    */
-  async nodeSuspendForDuration(
+  nodeSuspendForDuration(
     target: number,
     duration: bigint,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.nodeSuspendForDuration, { target, duration, flags }, options);
+    return this.call(remote.nodeSuspendForDuration, { target, duration, flags }, options);
   }
 
   /**
@@ -1709,8 +1706,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAttach |
    * virDomainQemuAttach}, `QEMU_PROC_DOMAIN_ATTACH` (2), since libvirt 0.9.4.
    */
-  async domainQemuAttach(pidValue: number, flags: number = 0, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(qemu.domainAttach, { pidValue, flags }, options);
-    return new Domain(this.connection, dom);
+  domainQemuAttach(pidValue: number, flags: number = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      qemu.domainAttach,
+      { pidValue, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 }

@@ -22,8 +22,8 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointDelete |
    * virDomainCheckpointDelete}, `REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE` (417), since libvirt 5.6.0.
    */
-  async delete(flags: DomainCheckpointDeleteFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainCheckpointDelete, { checkpoint: this.ref, flags }, options);
+  delete(flags: DomainCheckpointDeleteFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainCheckpointDelete, { checkpoint: this.ref, flags }, options);
   }
 
   /**
@@ -33,13 +33,13 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetParent
    * | virDomainCheckpointGetParent}, `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT` (416), since libvirt 5.6.0.
    */
-  async getParent(flags: number = 0, options?: CallOptions): Promise<DomainCheckpoint> {
-    const { parent } = await this.call(
+  getParent(flags: number = 0, options?: CallOptions): Promise<DomainCheckpoint> {
+    return this.call(
       remote.domainCheckpointGetParent,
       { checkpoint: this.ref, flags },
       options,
+      ({ parent }) => new DomainCheckpoint(this.connection, parent),
     );
-    return new DomainCheckpoint(this.connection, parent);
   }
 
   /**
@@ -57,13 +57,13 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
    * https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetXMLDesc |
    * virDomainCheckpointGetXMLDesc}, `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_XML_DESC` (412), since libvirt 5.6.0.
    */
-  async getXMLDesc(flags: DomainCheckpointXMLFlags = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(
+  getXMLDesc(flags: DomainCheckpointXMLFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(
       remote.domainCheckpointGetXmlDesc,
       { checkpoint: this.ref, flags },
       options,
+      ({ xml }) => xml,
     );
-    return xml;
   }
 
   /**
@@ -78,15 +78,12 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
    * virDomainCheckpointListAllChildren}, `REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN` (414), since
    * libvirt 5.6.0.
    */
-  async listAllChildren(
-    flags: DomainCheckpointListFlags = 0,
-    options?: CallOptions,
-  ): Promise<DomainCheckpoint[]> {
-    const { checkpoints } = await this.call(
+  listAllChildren(flags: DomainCheckpointListFlags = 0, options?: CallOptions): Promise<DomainCheckpoint[]> {
+    return this.call(
       remote.domainCheckpointListAllChildren,
       { checkpoint: this.ref, needResults: 1, flags },
       options,
+      ({ checkpoints }) => checkpoints.map((each) => new DomainCheckpoint(this.connection, each)),
     );
-    return checkpoints.map((each) => new DomainCheckpoint(this.connection, each));
   }
 }

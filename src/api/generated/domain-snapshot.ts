@@ -26,8 +26,8 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainRevertToSnapshot |
    * virDomainRevertToSnapshot}, `REMOTE_PROC_DOMAIN_REVERT_TO_SNAPSHOT` (192), since libvirt 0.8.0.
    */
-  async domainRevertToSnapshot(flags: DomainSnapshotRevertFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainRevertToSnapshot, { snap: this.ref, flags }, options);
+  domainRevertToSnapshot(flags: DomainSnapshotRevertFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainRevertToSnapshot, { snap: this.ref, flags }, options);
   }
 
   /**
@@ -42,8 +42,8 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotDelete |
    * virDomainSnapshotDelete}, `REMOTE_PROC_DOMAIN_SNAPSHOT_DELETE` (193), since libvirt 0.8.0.
    */
-  async delete(flags: DomainSnapshotDeleteFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainSnapshotDelete, { snap: this.ref, flags }, options);
+  delete(flags: DomainSnapshotDeleteFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSnapshotDelete, { snap: this.ref, flags }, options);
   }
 
   /**
@@ -53,9 +53,13 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetParent |
    * virDomainSnapshotGetParent}, `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT` (244), since libvirt 0.9.7.
    */
-  async getParent(flags: number = 0, options?: CallOptions): Promise<DomainSnapshot> {
-    const { snap } = await this.call(remote.domainSnapshotGetParent, { snap: this.ref, flags }, options);
-    return new DomainSnapshot(this.connection, snap);
+  getParent(flags: number = 0, options?: CallOptions): Promise<DomainSnapshot> {
+    return this.call(
+      remote.domainSnapshotGetParent,
+      { snap: this.ref, flags },
+      options,
+      ({ snap }) => new DomainSnapshot(this.connection, snap),
+    );
   }
 
   /**
@@ -70,9 +74,8 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetXMLDesc |
    * virDomainSnapshotGetXMLDesc}, `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_XML_DESC` (186), since libvirt 0.8.0.
    */
-  async getXMLDesc(flags: DomainSnapshotXMLFlags = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.domainSnapshotGetXmlDesc, { snap: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: DomainSnapshotXMLFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.domainSnapshotGetXmlDesc, { snap: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -82,13 +85,13 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotHasMetadata |
    * virDomainSnapshotHasMetadata}, `REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA` (272), since libvirt 0.9.13.
    */
-  async hasMetadata(flags: number = 0, options?: CallOptions): Promise<boolean> {
-    const { metadata } = await this.call(
+  hasMetadata(flags: number = 0, options?: CallOptions): Promise<boolean> {
+    return this.call(
       remote.domainSnapshotHasMetadata,
       { snap: this.ref, flags },
       options,
+      ({ metadata }) => metadata !== 0,
     );
-    return metadata !== 0;
   }
 
   /**
@@ -98,9 +101,13 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotIsCurrent |
    * virDomainSnapshotIsCurrent}, `REMOTE_PROC_DOMAIN_SNAPSHOT_IS_CURRENT` (271), since libvirt 0.9.13.
    */
-  async isCurrent(flags: number = 0, options?: CallOptions): Promise<boolean> {
-    const { current } = await this.call(remote.domainSnapshotIsCurrent, { snap: this.ref, flags }, options);
-    return current !== 0;
+  isCurrent(flags: number = 0, options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.domainSnapshotIsCurrent,
+      { snap: this.ref, flags },
+      options,
+      ({ current }) => current !== 0,
+    );
   }
 
   /**
@@ -114,16 +121,13 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * virDomainSnapshotListAllChildren}, `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN` (275), since libvirt
    * 0.9.13.
    */
-  async listAllChildren(
-    flags: DomainSnapshotListFlags = 0,
-    options?: CallOptions,
-  ): Promise<DomainSnapshot[]> {
-    const { snapshots } = await this.call(
+  listAllChildren(flags: DomainSnapshotListFlags = 0, options?: CallOptions): Promise<DomainSnapshot[]> {
+    return this.call(
       remote.domainSnapshotListAllChildren,
       { snapshot: this.ref, needResults: 1, flags },
       options,
+      ({ snapshots }) => snapshots.map((each) => new DomainSnapshot(this.connection, each)),
     );
-    return snapshots.map((each) => new DomainSnapshot(this.connection, each));
   }
 
   /**
@@ -136,16 +140,13 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * virDomainSnapshotListChildrenNames}, `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES` (247), since
    * libvirt 0.9.7.
    */
-  async listChildrenNames(
-    flags: DomainSnapshotListFlags = 0,
-    options?: CallOptions,
-  ): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listChildrenNames(flags: DomainSnapshotListFlags = 0, options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.domainSnapshotListChildrenNames,
       { snap: this.ref, maxnames: remote.REMOTE_DOMAIN_SNAPSHOT_LIST_MAX, flags },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -156,8 +157,7 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotNumChildren |
    * virDomainSnapshotNumChildren}, `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM_CHILDREN` (246), since libvirt 0.9.7.
    */
-  async numChildren(flags: DomainSnapshotListFlags = 0, options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.domainSnapshotNumChildren, { snap: this.ref, flags }, options);
-    return num;
+  numChildren(flags: DomainSnapshotListFlags = 0, options?: CallOptions): Promise<number> {
+    return this.call(remote.domainSnapshotNumChildren, { snap: this.ref, flags }, options, ({ num }) => num);
   }
 }

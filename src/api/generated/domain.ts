@@ -149,8 +149,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAbortJob | virDomainAbortJob},
    * `REMOTE_PROC_DOMAIN_ABORT_JOB` (164), since libvirt 0.7.7.
    */
-  async abortJob(options?: CallOptions): Promise<void> {
-    await this.call(remote.domainAbortJob, { dom: this.ref }, options);
+  abortJob(options?: CallOptions): Promise<void> {
+    return this.call(remote.domainAbortJob, { dom: this.ref }, options);
   }
 
   /**
@@ -161,8 +161,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAbortJobFlags |
    * virDomainAbortJobFlags}, `REMOTE_PROC_DOMAIN_ABORT_JOB_FLAGS` (442), since libvirt 8.5.0.
    */
-  async abortJobFlags(flags: DomainAbortJobFlagsValues = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainAbortJobFlags, { dom: this.ref, flags }, options);
+  abortJobFlags(flags: DomainAbortJobFlagsValues = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainAbortJobFlags, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -176,12 +176,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAddIOThread |
    * virDomainAddIOThread}, `REMOTE_PROC_DOMAIN_ADD_IOTHREAD` (355), since libvirt 1.2.15.
    */
-  async addIOThread(
-    iothreadId: number,
-    flags: DomainModificationImpact = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainAddIothread, { dom: this.ref, iothreadId, flags }, options);
+  addIOThread(iothreadId: number, flags: DomainModificationImpact = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainAddIothread, { dom: this.ref, iothreadId, flags }, options);
   }
 
   /**
@@ -195,13 +191,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainAgentSetResponseTimeout}, `REMOTE_PROC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT` (420), since libvirt
    * 5.10.0.
    */
-  async agentSetResponseTimeout(timeout: number, flags: number = 0, options?: CallOptions): Promise<number> {
-    const { result } = await this.call(
+  agentSetResponseTimeout(timeout: number, flags: number = 0, options?: CallOptions): Promise<number> {
+    return this.call(
       remote.domainAgentSetResponseTimeout,
       { dom: this.ref, timeout, flags },
       options,
+      ({ result }) => result,
     );
-    return result;
   }
 
   /**
@@ -220,7 +216,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainAnnounceInterface,
       { dom: this.ref, device, params: toTypedParams(params, announceInterfaceParameters, "params"), flags },
       options,
@@ -235,8 +231,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAttachDevice |
    * virDomainAttachDevice}, `REMOTE_PROC_DOMAIN_ATTACH_DEVICE` (8), since libvirt 0.1.9.
    */
-  async attachDevice(xml: string, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainAttachDevice, { dom: this.ref, xml }, options);
+  attachDevice(xml: string, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainAttachDevice, { dom: this.ref, xml }, options);
   }
 
   /**
@@ -249,12 +245,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAttachDeviceFlags |
    * virDomainAttachDeviceFlags}, `REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS` (160), since libvirt 0.7.7.
    */
-  async attachDeviceFlags(
-    xml: string,
-    flags: DomainDeviceModifyFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainAttachDeviceFlags, { dom: this.ref, xml, flags }, options);
+  attachDeviceFlags(xml: string, flags: DomainDeviceModifyFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainAttachDeviceFlags, { dom: this.ref, xml, flags }, options);
   }
 
   /**
@@ -273,17 +265,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainAuthorizedSSHKeysGet}, `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_GET` (424), since libvirt
    * 6.10.0.
    */
-  async authorizedSSHKeysGet(
-    user: string,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<readonly string[]> {
-    const { keys } = await this.call(
+  authorizedSSHKeysGet(user: string, flags: number = 0, options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.domainAuthorizedSshKeysGet,
       { dom: this.ref, user, flags },
       options,
+      ({ keys }) => keys,
     );
-    return keys;
   }
 
   /**
@@ -302,13 +290,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainAuthorizedSSHKeysSet}, `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_SET` (425), since libvirt
    * 6.10.0.
    */
-  async authorizedSSHKeysSet(
+  authorizedSSHKeysSet(
     user: string,
     keys: readonly string[],
     flags: DomainAuthorizedSSHKeysSetFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainAuthorizedSshKeysSet, { dom: this.ref, user, keys, flags }, options);
+    return this.call(remote.domainAuthorizedSshKeysSet, { dom: this.ref, user, keys, flags }, options);
   }
 
   /**
@@ -329,13 +317,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBackupBegin |
    * virDomainBackupBegin}, `REMOTE_PROC_DOMAIN_BACKUP_BEGIN` (421), since libvirt 6.0.0.
    */
-  async backupBegin(
+  backupBegin(
     backupXML: string,
     checkpointXML: string | null = null,
     flags: DomainBackupBeginFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainBackupBegin,
       { dom: this.ref, backupXml: backupXML, checkpointXml: checkpointXML, flags },
       options,
@@ -350,9 +338,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBackupGetXMLDesc |
    * virDomainBackupGetXMLDesc}, `REMOTE_PROC_DOMAIN_BACKUP_GET_XML_DESC` (422), since libvirt 6.0.0.
    */
-  async backupGetXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.domainBackupGetXmlDesc, { dom: this.ref, flags }, options);
-    return xml;
+  backupGetXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.domainBackupGetXmlDesc, { dom: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -372,7 +359,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockCommit |
    * virDomainBlockCommit}, `REMOTE_PROC_DOMAIN_BLOCK_COMMIT` (290), since libvirt 0.10.2.
    */
-  async blockCommit(
+  blockCommit(
     disk: string,
     base: string | null,
     top: string | null,
@@ -380,7 +367,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainBlockCommitFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainBlockCommit, { dom: this.ref, disk, base, top, bandwidth, flags }, options);
+    return this.call(remote.domainBlockCommit, { dom: this.ref, disk, base, top, bandwidth, flags }, options);
   }
 
   /**
@@ -406,7 +393,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainBlockCopyFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainBlockCopy,
       {
         dom: this.ref,
@@ -430,12 +417,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockJobAbort |
    * virDomainBlockJobAbort}, `REMOTE_PROC_DOMAIN_BLOCK_JOB_ABORT` (237), since libvirt 0.9.4.
    */
-  async blockJobAbort(
-    disk: string,
-    flags: DomainBlockJobAbortFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainBlockJobAbort, { dom: this.ref, path: disk, flags }, options);
+  blockJobAbort(disk: string, flags: DomainBlockJobAbortFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainBlockJobAbort, { dom: this.ref, path: disk, flags }, options);
   }
 
   /**
@@ -450,13 +433,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockJobSetSpeed |
    * virDomainBlockJobSetSpeed}, `REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED` (239), since libvirt 0.9.4.
    */
-  async blockJobSetSpeed(
+  blockJobSetSpeed(
     disk: string,
     bandwidth: bigint,
     flags: DomainBlockJobSetSpeedFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainBlockJobSetSpeed, { dom: this.ref, path: disk, bandwidth, flags }, options);
+    return this.call(remote.domainBlockJobSetSpeed, { dom: this.ref, path: disk, bandwidth, flags }, options);
   }
 
   /**
@@ -471,19 +454,19 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockPeek |
    * virDomainBlockPeek}, `REMOTE_PROC_DOMAIN_BLOCK_PEEK` (103), since libvirt 0.4.2.
    */
-  async blockPeek(
+  blockPeek(
     disk: string,
     offset: bigint,
     size: number,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<Uint8Array> {
-    const { buffer } = await this.call(
+    return this.call(
       remote.domainBlockPeek,
       { dom: this.ref, path: disk, offset, size, flags },
       options,
+      ({ buffer }) => buffer,
     );
-    return buffer;
   }
 
   /**
@@ -499,13 +482,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockPull |
    * virDomainBlockPull}, `REMOTE_PROC_DOMAIN_BLOCK_PULL` (240), since libvirt 0.9.4.
    */
-  async blockPull(
+  blockPull(
     disk: string,
     bandwidth: bigint,
     flags: DomainBlockPullFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainBlockPull, { dom: this.ref, path: disk, bandwidth, flags }, options);
+    return this.call(remote.domainBlockPull, { dom: this.ref, path: disk, bandwidth, flags }, options);
   }
 
   /**
@@ -523,14 +506,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockRebase |
    * virDomainBlockRebase}, `REMOTE_PROC_DOMAIN_BLOCK_REBASE` (266), since libvirt 0.9.10.
    */
-  async blockRebase(
+  blockRebase(
     disk: string,
     base: string | null,
     bandwidth: bigint,
     flags: DomainBlockRebaseFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainBlockRebase, { dom: this.ref, path: disk, base, bandwidth, flags }, options);
+    return this.call(
+      remote.domainBlockRebase,
+      { dom: this.ref, path: disk, base, bandwidth, flags },
+      options,
+    );
   }
 
   /**
@@ -548,13 +535,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockResize |
    * virDomainBlockResize}, `REMOTE_PROC_DOMAIN_BLOCK_RESIZE` (251), since libvirt 0.9.8.
    */
-  async blockResize(
+  blockResize(
     disk: string,
     size: bigint,
     flags: DomainBlockResizeFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainBlockResize, { dom: this.ref, disk, size, flags }, options);
+    return this.call(remote.domainBlockResize, { dom: this.ref, disk, size, flags }, options);
   }
 
   /**
@@ -567,8 +554,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockStats |
    * virDomainBlockStats}, `REMOTE_PROC_DOMAIN_BLOCK_STATS` (64), since libvirt 0.3.2.
    */
-  async blockStats(disk: string, options?: CallOptions): Promise<DomainBlockStats & JsonFriendly> {
-    return withJson(await this.call(remote.domainBlockStats, { dom: this.ref, path: disk }, options));
+  blockStats(disk: string, options?: CallOptions): Promise<DomainBlockStats & JsonFriendly> {
+    return this.call(remote.domainBlockStats, { dom: this.ref, path: disk }, options, withJson);
   }
 
   /**
@@ -654,8 +641,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCoreDump | virDomainCoreDump},
    * `REMOTE_PROC_DOMAIN_CORE_DUMP` (53), since libvirt 0.1.9.
    */
-  async coreDump(to: string, flags: DomainCoreDumpFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainCoreDump, { dom: this.ref, to, flags }, options);
+  coreDump(to: string, flags: DomainCoreDumpFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainCoreDump, { dom: this.ref, to, flags }, options);
   }
 
   /**
@@ -671,13 +658,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCoreDumpWithFormat |
    * virDomainCoreDumpWithFormat}, `REMOTE_PROC_DOMAIN_CORE_DUMP_WITH_FORMAT` (334), since libvirt 1.2.3.
    */
-  async coreDumpWithFormat(
+  coreDumpWithFormat(
     to: string,
     dumpformat: DomainCoreDumpFormat,
     flags: DomainCoreDumpFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainCoreDumpWithFormat, { dom: this.ref, to, dumpformat, flags }, options);
+    return this.call(remote.domainCoreDumpWithFormat, { dom: this.ref, to, dumpformat, flags }, options);
   }
 
   /**
@@ -691,12 +678,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDelIOThread |
    * virDomainDelIOThread}, `REMOTE_PROC_DOMAIN_DEL_IOTHREAD` (356), since libvirt 1.2.15.
    */
-  async delIOThread(
-    iothreadId: number,
-    flags: DomainModificationImpact = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainDelIothread, { dom: this.ref, iothreadId, flags }, options);
+  delIOThread(iothreadId: number, flags: DomainModificationImpact = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainDelIothread, { dom: this.ref, iothreadId, flags }, options);
   }
 
   /**
@@ -710,12 +693,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDelThrottleGroup |
    * virDomainDelThrottleGroup}, `REMOTE_PROC_DOMAIN_DEL_THROTTLE_GROUP` (452), since libvirt 11.2.0.
    */
-  async delThrottleGroup(
+  delThrottleGroup(
     group: string | null = null,
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainDelThrottleGroup, { dom: this.ref, group, flags }, options);
+    return this.call(remote.domainDelThrottleGroup, { dom: this.ref, group, flags }, options);
   }
 
   /**
@@ -725,8 +708,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDestroy | virDomainDestroy},
    * `REMOTE_PROC_DOMAIN_DESTROY` (12), since libvirt 0.0.3.
    */
-  async destroy(options?: CallOptions): Promise<void> {
-    await this.call(remote.domainDestroy, { dom: this.ref }, options);
+  destroy(options?: CallOptions): Promise<void> {
+    return this.call(remote.domainDestroy, { dom: this.ref }, options);
   }
 
   /**
@@ -739,8 +722,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDestroyFlags |
    * virDomainDestroyFlags}, `REMOTE_PROC_DOMAIN_DESTROY_FLAGS` (234), since libvirt 0.9.4.
    */
-  async destroyFlags(flags: DomainDestroyFlagsValues = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainDestroyFlags, { dom: this.ref, flags }, options);
+  destroyFlags(flags: DomainDestroyFlagsValues = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainDestroyFlags, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -752,8 +735,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDevice |
    * virDomainDetachDevice}, `REMOTE_PROC_DOMAIN_DETACH_DEVICE` (13), since libvirt 0.1.9.
    */
-  async detachDevice(xml: string, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainDetachDevice, { dom: this.ref, xml }, options);
+  detachDevice(xml: string, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainDetachDevice, { dom: this.ref, xml }, options);
   }
 
   /**
@@ -767,12 +750,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDeviceAlias |
    * virDomainDetachDeviceAlias}, `REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS` (392), since libvirt 4.4.0.
    */
-  async detachDeviceAlias(
-    alias: string,
-    flags: DomainDeviceModifyFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainDetachDeviceAlias, { dom: this.ref, alias, flags }, options);
+  detachDeviceAlias(alias: string, flags: DomainDeviceModifyFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainDetachDeviceAlias, { dom: this.ref, alias, flags }, options);
   }
 
   /**
@@ -787,12 +766,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDeviceFlags |
    * virDomainDetachDeviceFlags}, `REMOTE_PROC_DOMAIN_DETACH_DEVICE_FLAGS` (161), since libvirt 0.7.7.
    */
-  async detachDeviceFlags(
-    xml: string,
-    flags: DomainDeviceModifyFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainDetachDeviceFlags, { dom: this.ref, xml, flags }, options);
+  detachDeviceFlags(xml: string, flags: DomainDeviceModifyFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainDetachDeviceFlags, { dom: this.ref, xml, flags }, options);
   }
 
   /**
@@ -809,13 +784,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSFreeze | virDomainFSFreeze},
    * `REMOTE_PROC_DOMAIN_FSFREEZE` (335), since libvirt 1.2.5.
    */
-  async fsFreeze(mountpoints: readonly string[], flags: number = 0, options?: CallOptions): Promise<number> {
-    const { filesystems } = await this.call(
+  fsFreeze(mountpoints: readonly string[], flags: number = 0, options?: CallOptions): Promise<number> {
+    return this.call(
       remote.domainFsfreeze,
       { dom: this.ref, mountpoints, flags },
       options,
+      ({ filesystems }) => filesystems,
     );
-    return filesystems;
   }
 
   /**
@@ -832,13 +807,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSThaw | virDomainFSThaw},
    * `REMOTE_PROC_DOMAIN_FSTHAW` (336), since libvirt 1.2.5.
    */
-  async fsThaw(mountpoints: readonly string[], flags: number = 0, options?: CallOptions): Promise<number> {
-    const { filesystems } = await this.call(
+  fsThaw(mountpoints: readonly string[], flags: number = 0, options?: CallOptions): Promise<number> {
+    return this.call(
       remote.domainFsthaw,
       { dom: this.ref, mountpoints, flags },
       options,
+      ({ filesystems }) => filesystems,
     );
-    return filesystems;
   }
 
   /**
@@ -855,13 +830,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSTrim | virDomainFSTrim},
    * `REMOTE_PROC_DOMAIN_FSTRIM` (294), since libvirt 1.0.1.
    */
-  async fsTrim(
+  fsTrim(
     mountPoint: string | null,
     minimum: bigint,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainFstrim, { dom: this.ref, mountPoint, minimum, flags }, options);
+    return this.call(remote.domainFstrim, { dom: this.ref, mountPoint, minimum, flags }, options);
   }
 
   /**
@@ -870,9 +845,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetAutostart |
    * virDomainGetAutostart}, `REMOTE_PROC_DOMAIN_GET_AUTOSTART` (15), since libvirt 0.2.1.
    */
-  async getAutostart(options?: CallOptions): Promise<boolean> {
-    const { autostart } = await this.call(remote.domainGetAutostart, { dom: this.ref }, options);
-    return autostart !== 0;
+  getAutostart(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.domainGetAutostart,
+      { dom: this.ref },
+      options,
+      ({ autostart }) => autostart !== 0,
+    );
   }
 
   /**
@@ -881,9 +860,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetAutostartOnce |
    * virDomainGetAutostartOnce}, `REMOTE_PROC_DOMAIN_GET_AUTOSTART_ONCE` (449), since libvirt 11.2.0.
    */
-  async getAutostartOnce(options?: CallOptions): Promise<boolean> {
-    const { autostart } = await this.call(remote.domainGetAutostartOnce, { dom: this.ref }, options);
-    return autostart !== 0;
+  getAutostartOnce(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.domainGetAutostartOnce,
+      { dom: this.ref },
+      options,
+      ({ autostart }) => autostart !== 0,
+    );
   }
 
   /**
@@ -916,14 +899,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockInfo |
    * virDomainGetBlockInfo}, `REMOTE_PROC_DOMAIN_GET_BLOCK_INFO` (194), since libvirt 0.8.1.
    */
-  async getBlockInfo(
+  getBlockInfo(
     disk: string,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<DomainBlockInfo & JsonFriendly> {
-    return withJson(
-      await this.call(remote.domainGetBlockInfo, { dom: this.ref, path: disk, flags }, options),
-    );
+    return this.call(remote.domainGetBlockInfo, { dom: this.ref, path: disk, flags }, options, withJson);
   }
 
   /**
@@ -956,8 +937,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetControlInfo |
    * virDomainGetControlInfo}, `REMOTE_PROC_DOMAIN_GET_CONTROL_INFO` (229), since libvirt 0.9.3.
    */
-  async getControlInfo(flags: number = 0, options?: CallOptions): Promise<DomainControlInfo & JsonFriendly> {
-    return withJson(await this.call(remote.domainGetControlInfo, { dom: this.ref, flags }, options));
+  getControlInfo(flags: number = 0, options?: CallOptions): Promise<DomainControlInfo & JsonFriendly> {
+    return this.call(remote.domainGetControlInfo, { dom: this.ref, flags }, options, withJson);
   }
 
   /**
@@ -975,13 +956,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetGuestInfo |
    * virDomainGetGuestInfo}, `REMOTE_PROC_DOMAIN_GET_GUEST_INFO` (418), since libvirt 5.7.0.
    */
-  async getGuestInfo(
+  getGuestInfo(
     types: DomainGuestInfoTypes,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<TypedParameters> {
-    const { params } = await this.call(remote.domainGetGuestInfo, { dom: this.ref, types, flags }, options);
-    return fromTypedParams(params);
+    return this.call(remote.domainGetGuestInfo, { dom: this.ref, types, flags }, options, ({ params }) =>
+      fromTypedParams(params),
+    );
   }
 
   /**
@@ -999,9 +981,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetGuestVcpus |
    * virDomainGetGuestVcpus}, `REMOTE_PROC_DOMAIN_GET_GUEST_VCPUS` (371), since libvirt 2.0.0.
    */
-  async getGuestVcpus(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
-    const { params } = await this.call(remote.domainGetGuestVcpus, { dom: this.ref, flags }, options);
-    return fromTypedParams(params);
+  getGuestVcpus(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
+    return this.call(remote.domainGetGuestVcpus, { dom: this.ref, flags }, options, ({ params }) =>
+      fromTypedParams(params),
+    );
   }
 
   /**
@@ -1019,9 +1002,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetHostname |
    * virDomainGetHostname}, `REMOTE_PROC_DOMAIN_GET_HOSTNAME` (277), since libvirt 0.10.0.
    */
-  async getHostname(flags: DomainGetHostnameFlags = 0, options?: CallOptions): Promise<string> {
-    const { hostname } = await this.call(remote.domainGetHostname, { dom: this.ref, flags }, options);
-    return hostname;
+  getHostname(flags: DomainGetHostnameFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.domainGetHostname, { dom: this.ref, flags }, options, ({ hostname }) => hostname);
   }
 
   /**
@@ -1031,8 +1013,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetInfo | virDomainGetInfo},
    * `REMOTE_PROC_DOMAIN_GET_INFO` (16), since libvirt 0.0.3.
    */
-  async getInfo(options?: CallOptions): Promise<DomainInfo & JsonFriendly> {
-    return withJson(await this.call(remote.domainGetInfo, { dom: this.ref }, options));
+  getInfo(options?: CallOptions): Promise<DomainInfo & JsonFriendly> {
+    return this.call(remote.domainGetInfo, { dom: this.ref }, options, withJson);
   }
 
   /**
@@ -1069,8 +1051,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetJobInfo |
    * virDomainGetJobInfo}, `REMOTE_PROC_DOMAIN_GET_JOB_INFO` (163), since libvirt 0.7.7.
    */
-  async getJobInfo(options?: CallOptions): Promise<DomainJobInfo & JsonFriendly> {
-    return withJson(await this.call(remote.domainGetJobInfo, { dom: this.ref }, options));
+  getJobInfo(options?: CallOptions): Promise<DomainJobInfo & JsonFriendly> {
+    return this.call(remote.domainGetJobInfo, { dom: this.ref }, options, withJson);
   }
 
   /**
@@ -1083,12 +1065,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * 4.5.0.
    */
   async getLaunchSecurityInfo(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
-    const { params } = await this.call(
+    return this.call(
       remote.domainGetLaunchSecurityInfo,
       { dom: this.ref, flags: flags | TypedParameterFlags.STRING_OKAY },
       options,
+      ({ params }) => fromTypedParams(params),
     );
-    return fromTypedParams(params);
   }
 
   /**
@@ -1097,9 +1079,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxMemory |
    * virDomainGetMaxMemory}, `REMOTE_PROC_DOMAIN_GET_MAX_MEMORY` (17), since libvirt 0.0.3.
    */
-  async getMaxMemory(options?: CallOptions): Promise<bigint> {
-    const { memory } = await this.call(remote.domainGetMaxMemory, { dom: this.ref }, options);
-    return memory;
+  getMaxMemory(options?: CallOptions): Promise<bigint> {
+    return this.call(remote.domainGetMaxMemory, { dom: this.ref }, options, ({ memory }) => memory);
   }
 
   /**
@@ -1109,9 +1090,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxVcpus |
    * virDomainGetMaxVcpus}, `REMOTE_PROC_DOMAIN_GET_MAX_VCPUS` (18), since libvirt 0.2.1.
    */
-  async getMaxVcpus(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.domainGetMaxVcpus, { dom: this.ref }, options);
-    return num;
+  getMaxVcpus(options?: CallOptions): Promise<number> {
+    return this.call(remote.domainGetMaxVcpus, { dom: this.ref }, options, ({ num }) => num);
   }
 
   /**
@@ -1142,9 +1122,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMessages |
    * virDomainGetMessages}, `REMOTE_PROC_DOMAIN_GET_MESSAGES` (426), since libvirt 7.1.0.
    */
-  async getMessages(flags: DomainMessageType = 0, options?: CallOptions): Promise<readonly string[]> {
-    const { msgs } = await this.call(remote.domainGetMessages, { dom: this.ref, flags }, options);
-    return msgs;
+  getMessages(flags: DomainMessageType = 0, options?: CallOptions): Promise<readonly string[]> {
+    return this.call(remote.domainGetMessages, { dom: this.ref, flags }, options, ({ msgs }) => msgs);
   }
 
   /**
@@ -1159,18 +1138,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMetadata |
    * virDomainGetMetadata}, `REMOTE_PROC_DOMAIN_GET_METADATA` (265), since libvirt 0.9.10.
    */
-  async getMetadata(
+  getMetadata(
     type: DomainMetadataType,
     uri: string | null = null,
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { metadata } = await this.call(
+    return this.call(
       remote.domainGetMetadata,
       { dom: this.ref, type, uri, flags },
       options,
+      ({ metadata }) => metadata,
     );
-    return metadata;
   }
 
   /**
@@ -1196,9 +1175,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetOSType |
    * virDomainGetOSType}, `REMOTE_PROC_DOMAIN_GET_OS_TYPE` (19), since libvirt 0.0.3.
    */
-  async getOSType(options?: CallOptions): Promise<string> {
-    const { type } = await this.call(remote.domainGetOsType, { dom: this.ref }, options);
-    return type;
+  getOSType(options?: CallOptions): Promise<string> {
+    return this.call(remote.domainGetOsType, { dom: this.ref }, options, ({ type }) => type);
   }
 
   /**
@@ -1211,12 +1189,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetPerfEvents |
    * virDomainGetPerfEvents}, `REMOTE_PROC_DOMAIN_GET_PERF_EVENTS` (365), since libvirt 1.3.3.
    */
-  async getPerfEvents(
+  getPerfEvents(
     flags: DomainModificationImpact | TypedParameterFlags = 0,
     options?: CallOptions,
   ): Promise<TypedParameters> {
-    const { params } = await this.call(remote.domainGetPerfEvents, { dom: this.ref, flags }, options);
-    return fromTypedParams(params);
+    return this.call(remote.domainGetPerfEvents, { dom: this.ref, flags }, options, ({ params }) =>
+      fromTypedParams(params),
+    );
   }
 
   /**
@@ -1229,10 +1208,10 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSchedulerType |
    * virDomainGetSchedulerType}, `REMOTE_PROC_DOMAIN_GET_SCHEDULER_TYPE` (56), since libvirt 0.2.3.
    */
-  async getSchedulerType(
+  getSchedulerType(
     options?: CallOptions,
   ): Promise<{ readonly type: string; readonly nparams: number } & JsonFriendly> {
-    return withJson(await this.call(remote.domainGetSchedulerType, { dom: this.ref }, options));
+    return this.call(remote.domainGetSchedulerType, { dom: this.ref }, options, withJson);
   }
 
   /**
@@ -1243,11 +1222,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetState | virDomainGetState},
    * `REMOTE_PROC_DOMAIN_GET_STATE` (212), since libvirt 0.9.2.
    */
-  async getState(
+  getState(
     flags: number = 0,
     options?: CallOptions,
   ): Promise<{ readonly state: DomainState; readonly reason: number } & JsonFriendly> {
-    return withJson(await this.call(remote.domainGetState, { dom: this.ref, flags }, options));
+    return this.call(remote.domainGetState, { dom: this.ref, flags }, options, withJson);
   }
 
   /**
@@ -1264,11 +1243,11 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetTime | virDomainGetTime},
    * `REMOTE_PROC_DOMAIN_GET_TIME` (337), since libvirt 1.2.5.
    */
-  async getTime(
+  getTime(
     flags: number = 0,
     options?: CallOptions,
   ): Promise<{ readonly seconds: bigint; readonly nseconds: number } & JsonFriendly> {
-    return withJson(await this.call(remote.domainGetTime, { dom: this.ref, flags }, options));
+    return this.call(remote.domainGetTime, { dom: this.ref, flags }, options, withJson);
   }
 
   /**
@@ -1282,9 +1261,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetVcpusFlags |
    * virDomainGetVcpusFlags}, `REMOTE_PROC_DOMAIN_GET_VCPUS_FLAGS` (200), since libvirt 0.8.5.
    */
-  async getVcpusFlags(flags: DomainVcpuFlags = 0, options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.domainGetVcpusFlags, { dom: this.ref, flags }, options);
-    return num;
+  getVcpusFlags(flags: DomainVcpuFlags = 0, options?: CallOptions): Promise<number> {
+    return this.call(remote.domainGetVcpusFlags, { dom: this.ref, flags }, options, ({ num }) => num);
   }
 
   /**
@@ -1297,9 +1275,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetXMLDesc |
    * virDomainGetXMLDesc}, `REMOTE_PROC_DOMAIN_GET_XML_DESC` (14), since libvirt 0.0.3.
    */
-  async getXMLDesc(flags: DomainXMLFlags = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.domainGetXmlDesc, { dom: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: DomainXMLFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.domainGetXmlDesc, { dom: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -1311,12 +1288,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGraphicsReload |
    * virDomainGraphicsReload}, `REMOTE_PROC_DOMAIN_GRAPHICS_RELOAD` (448), since libvirt 10.2.0.
    */
-  async graphicsReload(
-    type: DomainGraphicsReloadType,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainGraphicsReload, { dom: this.ref, type, flags }, options);
+  graphicsReload(type: DomainGraphicsReloadType, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainGraphicsReload, { dom: this.ref, type, flags }, options);
   }
 
   /**
@@ -1325,9 +1298,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainHasCurrentSnapshot |
    * virDomainHasCurrentSnapshot}, `REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT` (190), since libvirt 0.8.0.
    */
-  async hasCurrentSnapshot(flags: number = 0, options?: CallOptions): Promise<boolean> {
-    const { result } = await this.call(remote.domainHasCurrentSnapshot, { dom: this.ref, flags }, options);
-    return result !== 0;
+  hasCurrentSnapshot(flags: number = 0, options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.domainHasCurrentSnapshot,
+      { dom: this.ref, flags },
+      options,
+      ({ result }) => result !== 0,
+    );
   }
 
   /**
@@ -1336,9 +1313,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainHasManagedSaveImage |
    * virDomainHasManagedSaveImage}, `REMOTE_PROC_DOMAIN_HAS_MANAGED_SAVE_IMAGE` (183), since libvirt 0.8.0.
    */
-  async hasManagedSaveImage(flags: number = 0, options?: CallOptions): Promise<boolean> {
-    const { result } = await this.call(remote.domainHasManagedSaveImage, { dom: this.ref, flags }, options);
-    return result !== 0;
+  hasManagedSaveImage(flags: number = 0, options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.domainHasManagedSaveImage,
+      { dom: this.ref, flags },
+      options,
+      ({ result }) => result !== 0,
+    );
   }
 
   /**
@@ -1348,8 +1329,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInjectNMI |
    * virDomainInjectNMI}, `REMOTE_PROC_DOMAIN_INJECT_NMI` (210), since libvirt 0.9.2.
    */
-  async injectNMI(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainInjectNmi, { dom: this.ref, flags }, options);
+  injectNMI(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainInjectNmi, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -1361,8 +1342,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStats |
    * virDomainInterfaceStats}, `REMOTE_PROC_DOMAIN_INTERFACE_STATS` (65), since libvirt 0.3.2.
    */
-  async interfaceStats(device: string, options?: CallOptions): Promise<DomainInterfaceStats & JsonFriendly> {
-    return withJson(await this.call(remote.domainInterfaceStats, { dom: this.ref, device }, options));
+  interfaceStats(device: string, options?: CallOptions): Promise<DomainInterfaceStats & JsonFriendly> {
+    return this.call(remote.domainInterfaceStats, { dom: this.ref, device }, options, withJson);
   }
 
   /**
@@ -1371,9 +1352,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsActive | virDomainIsActive},
    * `REMOTE_PROC_DOMAIN_IS_ACTIVE` (150), since libvirt 0.7.3.
    */
-  async isActive(options?: CallOptions): Promise<boolean> {
-    const { active } = await this.call(remote.domainIsActive, { dom: this.ref }, options);
-    return active !== 0;
+  isActive(options?: CallOptions): Promise<boolean> {
+    return this.call(remote.domainIsActive, { dom: this.ref }, options, ({ active }) => active !== 0);
   }
 
   /**
@@ -1382,9 +1362,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsPersistent |
    * virDomainIsPersistent}, `REMOTE_PROC_DOMAIN_IS_PERSISTENT` (151), since libvirt 0.7.3.
    */
-  async isPersistent(options?: CallOptions): Promise<boolean> {
-    const { persistent } = await this.call(remote.domainIsPersistent, { dom: this.ref }, options);
-    return persistent !== 0;
+  isPersistent(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.domainIsPersistent,
+      { dom: this.ref },
+      options,
+      ({ persistent }) => persistent !== 0,
+    );
   }
 
   /**
@@ -1393,9 +1377,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsUpdated |
    * virDomainIsUpdated}, `REMOTE_PROC_DOMAIN_IS_UPDATED` (202), since libvirt 0.8.6.
    */
-  async isUpdated(options?: CallOptions): Promise<boolean> {
-    const { updated } = await this.call(remote.domainIsUpdated, { dom: this.ref }, options);
-    return updated !== 0;
+  isUpdated(options?: CallOptions): Promise<boolean> {
+    return this.call(remote.domainIsUpdated, { dom: this.ref }, options, ({ updated }) => updated !== 0);
   }
 
   /**
@@ -1449,8 +1432,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSave |
    * virDomainManagedSave}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE` (182), since libvirt 0.8.0.
    */
-  async managedSave(flags: DomainSaveRestoreFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainManagedSave, { dom: this.ref, flags }, options);
+  managedSave(flags: DomainSaveRestoreFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainManagedSave, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -1463,12 +1446,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveDefineXML |
    * virDomainManagedSaveDefineXML}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML` (389), since libvirt 3.7.0.
    */
-  async managedSaveDefineXML(
+  managedSaveDefineXML(
     dxml: string | null = null,
     flags: DomainSaveRestoreFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainManagedSaveDefineXml, { dom: this.ref, dxml, flags }, options);
+    return this.call(remote.domainManagedSaveDefineXml, { dom: this.ref, dxml, flags }, options);
   }
 
   /**
@@ -1484,9 +1467,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainManagedSaveGetXMLDesc}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC` (388), since libvirt
    * 3.7.0.
    */
-  async managedSaveGetXMLDesc(flags: DomainSaveImageXMLFlags = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.domainManagedSaveGetXmlDesc, { dom: this.ref, flags }, options);
-    return xml;
+  managedSaveGetXMLDesc(flags: DomainSaveImageXMLFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.domainManagedSaveGetXmlDesc, { dom: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -1496,8 +1478,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveRemove |
    * virDomainManagedSaveRemove}, `REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE` (184), since libvirt 0.8.0.
    */
-  async managedSaveRemove(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainManagedSaveRemove, { dom: this.ref, flags }, options);
+  managedSaveRemove(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainManagedSaveRemove, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -1513,18 +1495,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMemoryPeek |
    * virDomainMemoryPeek}, `REMOTE_PROC_DOMAIN_MEMORY_PEEK` (104), since libvirt 0.4.2.
    */
-  async memoryPeek(
+  memoryPeek(
     start: bigint,
     size: number,
     flags: DomainMemoryFlags = 0,
     options?: CallOptions,
   ): Promise<Uint8Array> {
-    const { buffer } = await this.call(
+    return this.call(
       remote.domainMemoryPeek,
       { dom: this.ref, offset: start, size, flags },
       options,
+      ({ buffer }) => buffer,
     );
-    return buffer;
   }
 
   /**
@@ -1536,13 +1518,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainMigrateGetCompressionCache}, `REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE` (299), since
    * libvirt 1.0.3.
    */
-  async migrateGetCompressionCache(flags: number = 0, options?: CallOptions): Promise<bigint> {
-    const { cacheSize } = await this.call(
+  migrateGetCompressionCache(flags: number = 0, options?: CallOptions): Promise<bigint> {
+    return this.call(
       remote.domainMigrateGetCompressionCache,
       { dom: this.ref, flags },
       options,
+      ({ cacheSize }) => cacheSize,
     );
-    return cacheSize;
   }
 
   /**
@@ -1553,13 +1535,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainMigrateGetMaxDowntime}, `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME` (387), since libvirt
    * 3.7.0.
    */
-  async migrateGetMaxDowntime(flags: number = 0, options?: CallOptions): Promise<bigint> {
-    const { downtime } = await this.call(
+  migrateGetMaxDowntime(flags: number = 0, options?: CallOptions): Promise<bigint> {
+    return this.call(
       remote.domainMigrateGetMaxDowntime,
       { dom: this.ref, flags },
       options,
+      ({ downtime }) => downtime,
     );
-    return downtime;
   }
 
   /**
@@ -1570,9 +1552,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateGetMaxSpeed |
    * virDomainMigrateGetMaxSpeed}, `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_SPEED` (242), since libvirt 0.9.5.
    */
-  async migrateGetMaxSpeed(flags: DomainMigrateMaxSpeedFlags = 0, options?: CallOptions): Promise<bigint> {
-    const { bandwidth } = await this.call(remote.domainMigrateGetMaxSpeed, { dom: this.ref, flags }, options);
-    return bandwidth;
+  migrateGetMaxSpeed(flags: DomainMigrateMaxSpeedFlags = 0, options?: CallOptions): Promise<bigint> {
+    return this.call(
+      remote.domainMigrateGetMaxSpeed,
+      { dom: this.ref, flags },
+      options,
+      ({ bandwidth }) => bandwidth,
+    );
   }
 
   /**
@@ -1585,12 +1571,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainMigrateSetCompressionCache}, `REMOTE_PROC_DOMAIN_MIGRATE_SET_COMPRESSION_CACHE` (300), since
    * libvirt 1.0.3.
    */
-  async migrateSetCompressionCache(
-    cacheSize: bigint,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainMigrateSetCompressionCache, { dom: this.ref, cacheSize, flags }, options);
+  migrateSetCompressionCache(cacheSize: bigint, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainMigrateSetCompressionCache, { dom: this.ref, cacheSize, flags }, options);
   }
 
   /**
@@ -1602,8 +1584,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainMigrateSetMaxDowntime}, `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_DOWNTIME` (166), since libvirt
    * 0.8.0.
    */
-  async migrateSetMaxDowntime(downtime: bigint, flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainMigrateSetMaxDowntime, { dom: this.ref, downtime, flags }, options);
+  migrateSetMaxDowntime(downtime: bigint, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainMigrateSetMaxDowntime, { dom: this.ref, downtime, flags }, options);
   }
 
   /**
@@ -1615,12 +1597,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateSetMaxSpeed |
    * virDomainMigrateSetMaxSpeed}, `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED` (207), since libvirt 0.9.0.
    */
-  async migrateSetMaxSpeed(
+  migrateSetMaxSpeed(
     bandwidth: bigint,
     flags: DomainMigrateMaxSpeedFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainMigrateSetMaxSpeed, { dom: this.ref, bandwidth, flags }, options);
+    return this.call(remote.domainMigrateSetMaxSpeed, { dom: this.ref, bandwidth, flags }, options);
   }
 
   /**
@@ -1631,8 +1613,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateStartPostCopy |
    * virDomainMigrateStartPostCopy}, `REMOTE_PROC_DOMAIN_MIGRATE_START_POST_COPY` (364), since libvirt 1.3.3.
    */
-  async migrateStartPostCopy(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainMigrateStartPostCopy, { dom: this.ref, flags }, options);
+  migrateStartPostCopy(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainMigrateStartPostCopy, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -1652,13 +1634,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainPMSuspendForDuration}, `REMOTE_PROC_DOMAIN_PM_SUSPEND_FOR_DURATION` (261), since libvirt
    * 0.9.10.
    */
-  async pmSuspendForDuration(
+  pmSuspendForDuration(
     target: NodeSuspendTarget,
     duration: bigint,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainPmSuspendForDuration, { dom: this.ref, target, duration, flags }, options);
+    return this.call(remote.domainPmSuspendForDuration, { dom: this.ref, target, duration, flags }, options);
   }
 
   /**
@@ -1668,8 +1650,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPMWakeup | virDomainPMWakeup},
    * `REMOTE_PROC_DOMAIN_PM_WAKEUP` (267), since libvirt 0.9.11.
    */
-  async pmWakeup(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainPmWakeup, { dom: this.ref, flags }, options);
+  pmWakeup(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainPmWakeup, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -1680,8 +1662,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReboot | virDomainReboot},
    * `REMOTE_PROC_DOMAIN_REBOOT` (27), since libvirt 0.1.0.
    */
-  async reboot(flags: DomainRebootFlagValues = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainReboot, { dom: this.ref, flags }, options);
+  reboot(flags: DomainRebootFlagValues = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainReboot, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -1691,8 +1673,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReset | virDomainReset},
    * `REMOTE_PROC_DOMAIN_RESET` (245), since libvirt 0.9.7.
    */
-  async reset(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainReset, { dom: this.ref, flags }, options);
+  reset(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainReset, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -1703,8 +1685,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainResume | virDomainResume},
    * `REMOTE_PROC_DOMAIN_RESUME` (28), since libvirt 0.0.3.
    */
-  async resume(options?: CallOptions): Promise<void> {
-    await this.call(remote.domainResume, { dom: this.ref }, options);
+  resume(options?: CallOptions): Promise<void> {
+    return this.call(remote.domainResume, { dom: this.ref }, options);
   }
 
   /**
@@ -1715,8 +1697,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSave | virDomainSave},
    * `REMOTE_PROC_DOMAIN_SAVE` (55), since libvirt 0.0.3.
    */
-  async save(to: string, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainSave, { dom: this.ref, to }, options);
+  save(to: string, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSave, { dom: this.ref, to }, options);
   }
 
   /**
@@ -1730,13 +1712,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveFlags |
    * virDomainSaveFlags}, `REMOTE_PROC_DOMAIN_SAVE_FLAGS` (232), since libvirt 0.9.4.
    */
-  async saveFlags(
+  saveFlags(
     to: string,
     dxml: string | null = null,
     flags: DomainSaveRestoreFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSaveFlags, { dom: this.ref, to, dxml, flags }, options);
+    return this.call(remote.domainSaveFlags, { dom: this.ref, to, dxml, flags }, options);
   }
 
   /**
@@ -1755,7 +1737,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainSaveRestoreFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSaveParams,
       { dom: this.ref, params: toTypedParams(params, saveParameters, "params"), flags },
       options,
@@ -1773,14 +1755,14 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSendKey | virDomainSendKey},
    * `REMOTE_PROC_DOMAIN_SEND_KEY` (226), since libvirt 0.9.3.
    */
-  async sendKey(
+  sendKey(
     codeset: KeycodeSet,
     holdtime: number,
     keycodes: readonly number[],
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSendKey, { dom: this.ref, codeset, holdtime, keycodes, flags }, options);
+    return this.call(remote.domainSendKey, { dom: this.ref, codeset, holdtime, keycodes, flags }, options);
   }
 
   /**
@@ -1795,13 +1777,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSendProcessSignal |
    * virDomainSendProcessSignal}, `REMOTE_PROC_DOMAIN_SEND_PROCESS_SIGNAL` (295), since libvirt 1.0.1.
    */
-  async sendProcessSignal(
+  sendProcessSignal(
     pidValue: bigint,
     signum: DomainProcessSignal,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSendProcessSignal, { dom: this.ref, pidValue, signum, flags }, options);
+    return this.call(remote.domainSendProcessSignal, { dom: this.ref, pidValue, signum, flags }, options);
   }
 
   /**
@@ -1813,7 +1795,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainSetAutostart}, `REMOTE_PROC_DOMAIN_SET_AUTOSTART` (29), since libvirt 0.2.1.
    */
   async setAutostart(autostart: boolean, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetAutostart,
       { dom: this.ref, autostart: yesNo("autostart", autostart) },
       options,
@@ -1829,7 +1811,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * virDomainSetAutostartOnce}, `REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE` (450), since libvirt 11.2.0.
    */
   async setAutostartOnce(autostart: boolean, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetAutostartOnce,
       { dom: this.ref, autostart: yesNo("autostart", autostart) },
       options,
@@ -1854,7 +1836,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetBlkioParameters,
       { dom: this.ref, params: toTypedParams(params, blkioParameters, "params"), flags },
       options,
@@ -1882,7 +1864,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetBlockIoTune,
       { dom: this.ref, disk, params: toTypedParams(params, blockIoTuneParameters, "params"), flags },
       options,
@@ -1899,13 +1881,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetBlockThreshold |
    * virDomainSetBlockThreshold}, `REMOTE_PROC_DOMAIN_SET_BLOCK_THRESHOLD` (386), since libvirt 3.1.0.
    */
-  async setBlockThreshold(
-    dev: string,
-    threshold: bigint,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainSetBlockThreshold, { dom: this.ref, dev, threshold, flags }, options);
+  setBlockThreshold(dev: string, threshold: bigint, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSetBlockThreshold, { dom: this.ref, dev, threshold, flags }, options);
   }
 
   /**
@@ -1930,7 +1907,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetGuestVcpus,
       { dom: this.ref, cpumap, state: yesNo("state", state), flags },
       options,
@@ -1957,7 +1934,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact | TypedParameterFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetIothreadParams,
       { dom: this.ref, iothreadId, params: toTypedParams(params, ioThreadParameters, "params"), flags },
       options,
@@ -1986,7 +1963,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetInterfaceParameters,
       { dom: this.ref, device, params: toTypedParams(params, interfaceParameters, "params"), flags },
       options,
@@ -2010,7 +1987,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: number = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetLaunchSecurityState,
       { dom: this.ref, params: toTypedParams(params, launchSecurityParameters, "params"), flags },
       options,
@@ -2029,13 +2006,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetLifecycleAction |
    * virDomainSetLifecycleAction}, `REMOTE_PROC_DOMAIN_SET_LIFECYCLE_ACTION` (390), since libvirt 3.9.0.
    */
-  async setLifecycleAction(
+  setLifecycleAction(
     type: DomainLifecycle,
     action: DomainLifecycleAction,
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSetLifecycleAction, { dom: this.ref, type, action, flags }, options);
+    return this.call(remote.domainSetLifecycleAction, { dom: this.ref, type, action, flags }, options);
   }
 
   /**
@@ -2046,8 +2023,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMaxMemory |
    * virDomainSetMaxMemory}, `REMOTE_PROC_DOMAIN_SET_MAX_MEMORY` (30), since libvirt 0.0.3.
    */
-  async setMaxMemory(memory: bigint, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainSetMaxMemory, { dom: this.ref, memory }, options);
+  setMaxMemory(memory: bigint, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSetMaxMemory, { dom: this.ref, memory }, options);
   }
 
   /**
@@ -2059,8 +2036,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemory |
    * virDomainSetMemory}, `REMOTE_PROC_DOMAIN_SET_MEMORY` (31), since libvirt 0.1.1.
    */
-  async setMemory(memory: bigint, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainSetMemory, { dom: this.ref, memory }, options);
+  setMemory(memory: bigint, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSetMemory, { dom: this.ref, memory }, options);
   }
 
   /**
@@ -2074,12 +2051,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryFlags |
    * virDomainSetMemoryFlags}, `REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS` (204), since libvirt 0.9.0.
    */
-  async setMemoryFlags(
-    memory: bigint,
-    flags: DomainMemoryModFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainSetMemoryFlags, { dom: this.ref, memory, flags }, options);
+  setMemoryFlags(memory: bigint, flags: DomainMemoryModFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSetMemoryFlags, { dom: this.ref, memory, flags }, options);
   }
 
   /**
@@ -2101,7 +2074,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetMemoryParameters,
       { dom: this.ref, params: toTypedParams(params, memoryParameters, "params"), flags },
       options,
@@ -2119,12 +2092,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryStatsPeriod |
    * virDomainSetMemoryStatsPeriod}, `REMOTE_PROC_DOMAIN_SET_MEMORY_STATS_PERIOD` (308), since libvirt 1.1.1.
    */
-  async setMemoryStatsPeriod(
+  setMemoryStatsPeriod(
     period: number,
     flags: DomainMemoryModFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSetMemoryStatsPeriod, { dom: this.ref, period, flags }, options);
+    return this.call(remote.domainSetMemoryStatsPeriod, { dom: this.ref, period, flags }, options);
   }
 
   /**
@@ -2142,7 +2115,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMetadata |
    * virDomainSetMetadata}, `REMOTE_PROC_DOMAIN_SET_METADATA` (264), since libvirt 0.9.10.
    */
-  async setMetadata(
+  setMetadata(
     type: DomainMetadataType,
     metadata: string | null = null,
     key: string | null = null,
@@ -2150,7 +2123,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSetMetadata, { dom: this.ref, type, metadata, key, uri, flags }, options);
+    return this.call(remote.domainSetMetadata, { dom: this.ref, type, metadata, key, uri, flags }, options);
   }
 
   /**
@@ -2171,7 +2144,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetNumaParameters,
       { dom: this.ref, params: toTypedParams(params, numaParameters, "params"), flags },
       options,
@@ -2193,7 +2166,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetPerfEvents,
       { dom: this.ref, params: toTypedParams(params, perfEventParameters, "params"), flags },
       options,
@@ -2211,7 +2184,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * 0.2.3.
    */
   async setSchedulerParameters(params: TypedParametersInput, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetSchedulerParameters,
       { dom: this.ref, params: toTypedParams(params, schedulerParameters, "params") },
       options,
@@ -2236,7 +2209,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetSchedulerParametersFlags,
       { dom: this.ref, params: toTypedParams(params, schedulerParameters, "params"), flags },
       options,
@@ -2260,7 +2233,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetThrottleGroup,
       { dom: this.ref, group, params: toTypedParams(params, blockIoTuneParameters, "params"), flags },
       options,
@@ -2284,13 +2257,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetTime | virDomainSetTime},
    * `REMOTE_PROC_DOMAIN_SET_TIME` (338), since libvirt 1.2.5.
    */
-  async setTime(
+  setTime(
     seconds: bigint,
     nseconds: number,
     flags: DomainSetTimeFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSetTime, { dom: this.ref, seconds, nseconds, flags }, options);
+    return this.call(remote.domainSetTime, { dom: this.ref, seconds, nseconds, flags }, options);
   }
 
   /**
@@ -2309,13 +2282,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetUserPassword |
    * virDomainSetUserPassword}, `REMOTE_PROC_DOMAIN_SET_USER_PASSWORD` (357), since libvirt 1.2.16.
    */
-  async setUserPassword(
+  setUserPassword(
     user: string | null = null,
     password: string | null = null,
     flags: DomainSetUserPasswordFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainSetUserPassword, { dom: this.ref, user, password, flags }, options);
+    return this.call(remote.domainSetUserPassword, { dom: this.ref, user, password, flags }, options);
   }
 
   /**
@@ -2337,7 +2310,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
     flags: DomainSetVcpuFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.domainSetVcpu,
       { dom: this.ref, cpumap: vcpumap, state: yesNo("state", state), flags },
       options,
@@ -2353,8 +2326,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpus | virDomainSetVcpus},
    * `REMOTE_PROC_DOMAIN_SET_VCPUS` (32), since libvirt 0.1.4.
    */
-  async setVcpus(nvcpus: number, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainSetVcpus, { dom: this.ref, nvcpus }, options);
+  setVcpus(nvcpus: number, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSetVcpus, { dom: this.ref, nvcpus }, options);
   }
 
   /**
@@ -2370,8 +2343,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpusFlags |
    * virDomainSetVcpusFlags}, `REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS` (199), since libvirt 0.8.5.
    */
-  async setVcpusFlags(nvcpus: number, flags: DomainVcpuFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainSetVcpusFlags, { dom: this.ref, nvcpus, flags }, options);
+  setVcpusFlags(nvcpus: number, flags: DomainVcpuFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSetVcpusFlags, { dom: this.ref, nvcpus, flags }, options);
   }
 
   /**
@@ -2381,8 +2354,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdown | virDomainShutdown},
    * `REMOTE_PROC_DOMAIN_SHUTDOWN` (33), since libvirt 0.0.3.
    */
-  async shutdown(options?: CallOptions): Promise<void> {
-    await this.call(remote.domainShutdown, { dom: this.ref }, options);
+  shutdown(options?: CallOptions): Promise<void> {
+    return this.call(remote.domainShutdown, { dom: this.ref }, options);
   }
 
   /**
@@ -2393,8 +2366,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdownFlags |
    * virDomainShutdownFlags}, `REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS` (258), since libvirt 0.9.10.
    */
-  async shutdownFlags(flags: DomainShutdownFlagValues = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainShutdownFlags, { dom: this.ref, flags }, options);
+  shutdownFlags(flags: DomainShutdownFlagValues = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainShutdownFlags, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -2450,16 +2423,13 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotListNames |
    * virDomainSnapshotListNames}, `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES` (188), since libvirt 0.8.0.
    */
-  async snapshotListNames(
-    flags: DomainSnapshotListFlags = 0,
-    options?: CallOptions,
-  ): Promise<readonly string[]> {
-    const { names } = await this.call(
+  snapshotListNames(flags: DomainSnapshotListFlags = 0, options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.domainSnapshotListNames,
       { dom: this.ref, maxnames: remote.REMOTE_DOMAIN_SNAPSHOT_LIST_MAX, flags },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -2492,9 +2462,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotNum |
    * virDomainSnapshotNum}, `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM` (187), since libvirt 0.8.0.
    */
-  async snapshotNum(flags: DomainSnapshotListFlags = 0, options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.domainSnapshotNum, { dom: this.ref, flags }, options);
-    return num;
+  snapshotNum(flags: DomainSnapshotListFlags = 0, options?: CallOptions): Promise<number> {
+    return this.call(remote.domainSnapshotNum, { dom: this.ref, flags }, options, ({ num }) => num);
   }
 
   /**
@@ -2508,12 +2477,12 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainStartDirtyRateCalc |
    * virDomainStartDirtyRateCalc}, `REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC` (427), since libvirt 7.2.0.
    */
-  async startDirtyRateCalc(
+  startDirtyRateCalc(
     seconds: number,
     flags: DomainDirtyRateCalcFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(remote.domainStartDirtyRateCalc, { dom: this.ref, seconds, flags }, options);
+    return this.call(remote.domainStartDirtyRateCalc, { dom: this.ref, seconds, flags }, options);
   }
 
   /**
@@ -2524,8 +2493,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSuspend | virDomainSuspend},
    * `REMOTE_PROC_DOMAIN_SUSPEND` (34), since libvirt 0.0.3.
    */
-  async suspend(options?: CallOptions): Promise<void> {
-    await this.call(remote.domainSuspend, { dom: this.ref }, options);
+  suspend(options?: CallOptions): Promise<void> {
+    return this.call(remote.domainSuspend, { dom: this.ref }, options);
   }
 
   /**
@@ -2536,8 +2505,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefine | virDomainUndefine},
    * `REMOTE_PROC_DOMAIN_UNDEFINE` (35), since libvirt 0.1.1.
    */
-  async undefine(options?: CallOptions): Promise<void> {
-    await this.call(remote.domainUndefine, { dom: this.ref }, options);
+  undefine(options?: CallOptions): Promise<void> {
+    return this.call(remote.domainUndefine, { dom: this.ref }, options);
   }
 
   /**
@@ -2549,8 +2518,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlags |
    * virDomainUndefineFlags}, `REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS` (231), since libvirt 0.9.4.
    */
-  async undefineFlags(flags: DomainUndefineFlagsValues = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.domainUndefineFlags, { dom: this.ref, flags }, options);
+  undefineFlags(flags: DomainUndefineFlagsValues = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainUndefineFlags, { dom: this.ref, flags }, options);
   }
 
   /**
@@ -2566,12 +2535,8 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUpdateDeviceFlags |
    * virDomainUpdateDeviceFlags}, `REMOTE_PROC_DOMAIN_UPDATE_DEVICE_FLAGS` (174), since libvirt 0.8.0.
    */
-  async updateDeviceFlags(
-    xml: string,
-    flags: DomainDeviceModifyFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.domainUpdateDeviceFlags, { dom: this.ref, xml, flags }, options);
+  updateDeviceFlags(xml: string, flags: DomainDeviceModifyFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.domainUpdateDeviceFlags, { dom: this.ref, xml, flags }, options);
   }
 
   /**
@@ -2590,18 +2555,18 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAgentCommand |
    * virDomainQemuAgentCommand}, `QEMU_PROC_DOMAIN_AGENT_COMMAND` (3), since libvirt 0.10.0.
    */
-  async qemuAgentCommand(
+  qemuAgentCommand(
     cmd: string,
     timeout: number,
     flags: number = 0,
     options?: CallOptions,
   ): Promise<string | null> {
-    const { result } = await this.call(
+    return this.call(
       qemu.domainAgentCommand,
       { dom: this.ref, cmd, timeout, flags },
       options,
+      ({ result }) => result,
     );
-    return result;
   }
 
   /**
@@ -2615,12 +2580,16 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuMonitorCommand |
    * virDomainQemuMonitorCommand}, `QEMU_PROC_DOMAIN_MONITOR_COMMAND` (1), since libvirt 0.8.3.
    */
-  async qemuMonitorCommand(
+  qemuMonitorCommand(
     cmd: string,
     flags: DomainQemuMonitorCommandFlags = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { result } = await this.call(qemu.domainMonitorCommand, { dom: this.ref, cmd, flags }, options);
-    return result;
+    return this.call(
+      qemu.domainMonitorCommand,
+      { dom: this.ref, cmd, flags },
+      options,
+      ({ result }) => result,
+    );
   }
 }

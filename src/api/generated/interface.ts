@@ -13,8 +13,8 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceCreate |
    * virInterfaceCreate}, `REMOTE_PROC_INTERFACE_CREATE` (133), since libvirt 0.6.4.
    */
-  async create(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.interfaceCreate, { iface: this.ref, flags }, options);
+  create(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.interfaceCreate, { iface: this.ref, flags }, options);
   }
 
   /**
@@ -24,8 +24,8 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceDestroy |
    * virInterfaceDestroy}, `REMOTE_PROC_INTERFACE_DESTROY` (134), since libvirt 0.6.4.
    */
-  async destroy(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.interfaceDestroy, { iface: this.ref, flags }, options);
+  destroy(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.interfaceDestroy, { iface: this.ref, flags }, options);
   }
 
   /**
@@ -35,9 +35,8 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceGetXMLDesc |
    * virInterfaceGetXMLDesc}, `REMOTE_PROC_INTERFACE_GET_XML_DESC` (130), since libvirt 0.6.4.
    */
-  async getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.interfaceGetXmlDesc, { iface: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.interfaceGetXmlDesc, { iface: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -47,9 +46,8 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceIsActive |
    * virInterfaceIsActive}, `REMOTE_PROC_INTERFACE_IS_ACTIVE` (156), since libvirt 0.7.3.
    */
-  async isActive(options?: CallOptions): Promise<boolean> {
-    const { active } = await this.call(remote.interfaceIsActive, { iface: this.ref }, options);
-    return active !== 0;
+  isActive(options?: CallOptions): Promise<boolean> {
+    return this.call(remote.interfaceIsActive, { iface: this.ref }, options, ({ active }) => active !== 0);
   }
 
   /**
@@ -58,7 +56,7 @@ export abstract class InterfaceMethods extends Handle<Connection, remote.Nonnull
    * @see {@link https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceUndefine |
    * virInterfaceUndefine}, `REMOTE_PROC_INTERFACE_UNDEFINE` (132), since libvirt 0.6.4.
    */
-  async undefine(options?: CallOptions): Promise<void> {
-    await this.call(remote.interfaceUndefine, { iface: this.ref }, options);
+  undefine(options?: CallOptions): Promise<void> {
+    return this.call(remote.interfaceUndefine, { iface: this.ref }, options);
   }
 }

@@ -21,8 +21,8 @@ export abstract class NetworkPortMethods extends Handle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortDelete |
    * virNetworkPortDelete}, `REMOTE_PROC_NETWORK_PORT_DELETE` (410), since libvirt 5.5.0.
    */
-  async delete(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.networkPortDelete, { port: this.ref, flags }, options);
+  delete(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.networkPortDelete, { port: this.ref, flags }, options);
   }
 
   /**
@@ -35,13 +35,13 @@ export abstract class NetworkPortMethods extends Handle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetParameters |
    * virNetworkPortGetParameters}, `REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS` (407), since libvirt 5.5.0.
    */
-  async getParameters(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
-    const { params } = await this.call(
+  getParameters(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
+    return this.call(
       remote.networkPortGetParameters,
       { port: this.ref, nparams: 0, flags },
       options,
+      ({ params }) => fromTypedParams(params),
     );
-    return fromTypedParams(params);
   }
 
   /**
@@ -52,9 +52,8 @@ export abstract class NetworkPortMethods extends Handle<Connection, remote.Nonnu
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetXMLDesc |
    * virNetworkPortGetXMLDesc}, `REMOTE_PROC_NETWORK_PORT_GET_XML_DESC` (409), since libvirt 5.5.0.
    */
-  async getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.networkPortGetXmlDesc, { port: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.networkPortGetXmlDesc, { port: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -72,7 +71,7 @@ export abstract class NetworkPortMethods extends Handle<Connection, remote.Nonnu
    * virNetworkPortSetParameters}, `REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS` (408), since libvirt 5.5.0.
    */
   async setParameters(params: TypedParametersInput, flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.networkPortSetParameters,
       { port: this.ref, params: toTypedParams(params, networkPortParameters, "params"), flags },
       options,

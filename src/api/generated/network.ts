@@ -23,8 +23,8 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkCreate | virNetworkCreate},
    * `REMOTE_PROC_NETWORK_CREATE` (39), since libvirt 0.2.0.
    */
-  async create(options?: CallOptions): Promise<void> {
-    await this.call(remote.networkCreate, { net: this.ref }, options);
+  create(options?: CallOptions): Promise<void> {
+    return this.call(remote.networkCreate, { net: this.ref }, options);
   }
 
   /**
@@ -35,8 +35,8 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkDestroy |
    * virNetworkDestroy}, `REMOTE_PROC_NETWORK_DESTROY` (42), since libvirt 0.2.0.
    */
-  async destroy(options?: CallOptions): Promise<void> {
-    await this.call(remote.networkDestroy, { net: this.ref }, options);
+  destroy(options?: CallOptions): Promise<void> {
+    return this.call(remote.networkDestroy, { net: this.ref }, options);
   }
 
   /**
@@ -45,9 +45,13 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetAutostart |
    * virNetworkGetAutostart}, `REMOTE_PROC_NETWORK_GET_AUTOSTART` (44), since libvirt 0.2.1.
    */
-  async getAutostart(options?: CallOptions): Promise<boolean> {
-    const { autostart } = await this.call(remote.networkGetAutostart, { net: this.ref }, options);
-    return autostart !== 0;
+  getAutostart(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.networkGetAutostart,
+      { net: this.ref },
+      options,
+      ({ autostart }) => autostart !== 0,
+    );
   }
 
   /**
@@ -57,9 +61,8 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetBridgeName |
    * virNetworkGetBridgeName}, `REMOTE_PROC_NETWORK_GET_BRIDGE_NAME` (45), since libvirt 0.2.0.
    */
-  async getBridgeName(options?: CallOptions): Promise<string> {
-    const { name } = await this.call(remote.networkGetBridgeName, { net: this.ref }, options);
-    return name;
+  getBridgeName(options?: CallOptions): Promise<string> {
+    return this.call(remote.networkGetBridgeName, { net: this.ref }, options, ({ name }) => name);
   }
 
   /**
@@ -74,18 +77,18 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetMetadata |
    * virNetworkGetMetadata}, `REMOTE_PROC_NETWORK_GET_METADATA` (445), since libvirt 9.7.0.
    */
-  async getMetadata(
+  getMetadata(
     type: NetworkMetadataType,
     uri: string | null = null,
     flags: NetworkUpdateFlags = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const { metadata } = await this.call(
+    return this.call(
       remote.networkGetMetadata,
       { network: this.ref, type, uri, flags },
       options,
+      ({ metadata }) => metadata,
     );
-    return metadata;
   }
 
   /**
@@ -96,9 +99,8 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetXMLDesc |
    * virNetworkGetXMLDesc}, `REMOTE_PROC_NETWORK_GET_XML_DESC` (43), since libvirt 0.2.0.
    */
-  async getXMLDesc(flags: NetworkXMLFlags = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.networkGetXmlDesc, { net: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: NetworkXMLFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.networkGetXmlDesc, { net: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -108,9 +110,8 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkIsActive |
    * virNetworkIsActive}, `REMOTE_PROC_NETWORK_IS_ACTIVE` (152), since libvirt 0.7.3.
    */
-  async isActive(options?: CallOptions): Promise<boolean> {
-    const { active } = await this.call(remote.networkIsActive, { net: this.ref }, options);
-    return active !== 0;
+  isActive(options?: CallOptions): Promise<boolean> {
+    return this.call(remote.networkIsActive, { net: this.ref }, options, ({ active }) => active !== 0);
   }
 
   /**
@@ -120,9 +121,13 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkIsPersistent |
    * virNetworkIsPersistent}, `REMOTE_PROC_NETWORK_IS_PERSISTENT` (153), since libvirt 0.7.3.
    */
-  async isPersistent(options?: CallOptions): Promise<boolean> {
-    const { persistent } = await this.call(remote.networkIsPersistent, { net: this.ref }, options);
-    return persistent !== 0;
+  isPersistent(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.networkIsPersistent,
+      { net: this.ref },
+      options,
+      ({ persistent }) => persistent !== 0,
+    );
   }
 
   /**
@@ -132,13 +137,13 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkListAllPorts |
    * virNetworkListAllPorts}, `REMOTE_PROC_NETWORK_LIST_ALL_PORTS` (404), since libvirt 5.5.0.
    */
-  async listAllPorts(flags: number = 0, options?: CallOptions): Promise<NetworkPort[]> {
-    const { ports } = await this.call(
+  listAllPorts(flags: number = 0, options?: CallOptions): Promise<NetworkPort[]> {
+    return this.call(
       remote.networkListAllPorts,
       { network: this.ref, needResults: 1, flags },
       options,
+      ({ ports }) => ports.map((each) => new NetworkPort(this.connection, each)),
     );
-    return ports.map((each) => new NetworkPort(this.connection, each));
   }
 
   /**
@@ -153,17 +158,17 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortCreateXML |
    * virNetworkPortCreateXML}, `REMOTE_PROC_NETWORK_PORT_CREATE_XML` (406), since libvirt 5.5.0.
    */
-  async portCreateXML(
+  portCreateXML(
     xmldesc: string,
     flags: NetworkPortCreateFlags = 0,
     options?: CallOptions,
   ): Promise<NetworkPort> {
-    const { port } = await this.call(
+    return this.call(
       remote.networkPortCreateXml,
       { network: this.ref, xml: xmldesc, flags },
       options,
+      ({ port }) => new NetworkPort(this.connection, port),
     );
-    return new NetworkPort(this.connection, port);
   }
 
   /**
@@ -175,9 +180,13 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortLookupByUUID |
    * virNetworkPortLookupByUUID}, `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405), since libvirt 5.5.0.
    */
-  async portLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<NetworkPort> {
-    const { port } = await this.call(remote.networkPortLookupByUuid, { network: this.ref, uuid }, options);
-    return new NetworkPort(this.connection, port);
+  portLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<NetworkPort> {
+    return this.call(
+      remote.networkPortLookupByUuid,
+      { network: this.ref, uuid },
+      options,
+      ({ port }) => new NetworkPort(this.connection, port),
+    );
   }
 
   /**
@@ -190,12 +199,12 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * virNetworkPortLookupByUUIDString}, `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405), since libvirt 5.5.0.
    */
   async portLookupByUUIDString(uuidstr: string, options?: CallOptions): Promise<NetworkPort> {
-    const { port } = await this.call(
+    return this.call(
       remote.networkPortLookupByUuid,
       { network: this.ref, uuid: parseUuid(uuidstr) },
       options,
+      ({ port }) => new NetworkPort(this.connection, port),
     );
-    return new NetworkPort(this.connection, port);
   }
 
   /**
@@ -208,7 +217,7 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * virNetworkSetAutostart}, `REMOTE_PROC_NETWORK_SET_AUTOSTART` (48), since libvirt 0.2.1.
    */
   async setAutostart(autostart: boolean, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.networkSetAutostart,
       { net: this.ref, autostart: yesNo("autostart", autostart) },
       options,
@@ -228,7 +237,7 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkSetMetadata |
    * virNetworkSetMetadata}, `REMOTE_PROC_NETWORK_SET_METADATA` (444), since libvirt 9.7.0.
    */
-  async setMetadata(
+  setMetadata(
     type: NetworkMetadataType,
     metadata: string | null = null,
     key: string | null = null,
@@ -236,7 +245,7 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
     flags: NetworkUpdateFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    await this.call(
+    return this.call(
       remote.networkSetMetadata,
       { network: this.ref, type, metadata, key, uri, flags },
       options,
@@ -251,7 +260,7 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkUndefine |
    * virNetworkUndefine}, `REMOTE_PROC_NETWORK_UNDEFINE` (49), since libvirt 0.2.0.
    */
-  async undefine(options?: CallOptions): Promise<void> {
-    await this.call(remote.networkUndefine, { net: this.ref }, options);
+  undefine(options?: CallOptions): Promise<void> {
+    return this.call(remote.networkUndefine, { net: this.ref }, options);
   }
 }

@@ -17,8 +17,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceCreate |
    * virNodeDeviceCreate}, `REMOTE_PROC_NODE_DEVICE_CREATE` (430), since libvirt 7.3.0.
    */
-  async create(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.nodeDeviceCreate, { name: this.ref.name, flags }, options);
+  create(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceCreate, { name: this.ref.name, flags }, options);
   }
 
   /**
@@ -31,8 +31,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDestroy |
    * virNodeDeviceDestroy}, `REMOTE_PROC_NODE_DEVICE_DESTROY` (124), since libvirt 0.6.3.
    */
-  async destroy(options?: CallOptions): Promise<void> {
-    await this.call(remote.nodeDeviceDestroy, { name: this.ref.name }, options);
+  destroy(options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceDestroy, { name: this.ref.name }, options);
   }
 
   /**
@@ -46,12 +46,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDetachFlags |
    * virNodeDeviceDetachFlags}, `REMOTE_PROC_NODE_DEVICE_DETACH_FLAGS` (301), since libvirt 1.0.5.
    */
-  async detachFlags(
-    driverName: string | null = null,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.nodeDeviceDetachFlags, { name: this.ref.name, driverName, flags }, options);
+  detachFlags(driverName: string | null = null, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceDetachFlags, { name: this.ref.name, driverName, flags }, options);
   }
 
   /**
@@ -63,8 +59,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDettach |
    * virNodeDeviceDettach}, `REMOTE_PROC_NODE_DEVICE_DETTACH` (118), since libvirt 0.6.1.
    */
-  async dettach(options?: CallOptions): Promise<void> {
-    await this.call(remote.nodeDeviceDettach, { name: this.ref.name }, options);
+  dettach(options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceDettach, { name: this.ref.name }, options);
   }
 
   /**
@@ -74,9 +70,13 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetAutostart |
    * virNodeDeviceGetAutostart}, `REMOTE_PROC_NODE_DEVICE_GET_AUTOSTART` (433), since libvirt 7.8.0.
    */
-  async getAutostart(options?: CallOptions): Promise<boolean> {
-    const { autostart } = await this.call(remote.nodeDeviceGetAutostart, { name: this.ref.name }, options);
-    return autostart !== 0;
+  getAutostart(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.nodeDeviceGetAutostart,
+      { name: this.ref.name },
+      options,
+      ({ autostart }) => autostart !== 0,
+    );
   }
 
   /**
@@ -87,9 +87,13 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetParent |
    * virNodeDeviceGetParent}, `REMOTE_PROC_NODE_DEVICE_GET_PARENT` (115), since libvirt 0.5.0.
    */
-  async getParent(options?: CallOptions): Promise<string | null> {
-    const { parentName } = await this.call(remote.nodeDeviceGetParent, { name: this.ref.name }, options);
-    return parentName;
+  getParent(options?: CallOptions): Promise<string | null> {
+    return this.call(
+      remote.nodeDeviceGetParent,
+      { name: this.ref.name },
+      options,
+      ({ parentName }) => parentName,
+    );
   }
 
   /**
@@ -101,9 +105,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetXMLDesc |
    * virNodeDeviceGetXMLDesc}, `REMOTE_PROC_NODE_DEVICE_GET_XML_DESC` (114), since libvirt 0.5.0.
    */
-  async getXMLDesc(flags: NodeDeviceXMLFlags = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.nodeDeviceGetXmlDesc, { name: this.ref.name, flags }, options);
-    return xml;
+  getXMLDesc(flags: NodeDeviceXMLFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.nodeDeviceGetXmlDesc, { name: this.ref.name, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -113,9 +116,13 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceIsActive |
    * virNodeDeviceIsActive}, `REMOTE_PROC_NODE_DEVICE_IS_ACTIVE` (436), since libvirt 7.8.0.
    */
-  async isActive(options?: CallOptions): Promise<boolean> {
-    const { active } = await this.call(remote.nodeDeviceIsActive, { name: this.ref.name }, options);
-    return active !== 0;
+  isActive(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.nodeDeviceIsActive,
+      { name: this.ref.name },
+      options,
+      ({ active }) => active !== 0,
+    );
   }
 
   /**
@@ -125,9 +132,13 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceIsPersistent |
    * virNodeDeviceIsPersistent}, `REMOTE_PROC_NODE_DEVICE_IS_PERSISTENT` (435), since libvirt 7.8.0.
    */
-  async isPersistent(options?: CallOptions): Promise<boolean> {
-    const { persistent } = await this.call(remote.nodeDeviceIsPersistent, { name: this.ref.name }, options);
-    return persistent !== 0;
+  isPersistent(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.nodeDeviceIsPersistent,
+      { name: this.ref.name },
+      options,
+      ({ persistent }) => persistent !== 0,
+    );
   }
 
   /**
@@ -137,13 +148,13 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceListCaps |
    * virNodeDeviceListCaps}, `REMOTE_PROC_NODE_DEVICE_LIST_CAPS` (117), since libvirt 0.5.0.
    */
-  async listCaps(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listCaps(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.nodeDeviceListCaps,
       { name: this.ref.name, maxnames: remote.REMOTE_NODE_DEVICE_CAPS_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -153,9 +164,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceNumOfCaps |
    * virNodeDeviceNumOfCaps}, `REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS` (116), since libvirt 0.5.0.
    */
-  async numOfCaps(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.nodeDeviceNumOfCaps, { name: this.ref.name }, options);
-    return num;
+  numOfCaps(options?: CallOptions): Promise<number> {
+    return this.call(remote.nodeDeviceNumOfCaps, { name: this.ref.name }, options, ({ num }) => num);
   }
 
   /**
@@ -167,8 +177,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceReAttach |
    * virNodeDeviceReAttach}, `REMOTE_PROC_NODE_DEVICE_RE_ATTACH` (119), since libvirt 0.6.1.
    */
-  async reAttach(options?: CallOptions): Promise<void> {
-    await this.call(remote.nodeDeviceReAttach, { name: this.ref.name }, options);
+  reAttach(options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceReAttach, { name: this.ref.name }, options);
   }
 
   /**
@@ -179,8 +189,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceReset |
    * virNodeDeviceReset}, `REMOTE_PROC_NODE_DEVICE_RESET` (120), since libvirt 0.6.1.
    */
-  async reset(options?: CallOptions): Promise<void> {
-    await this.call(remote.nodeDeviceReset, { name: this.ref.name }, options);
+  reset(options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceReset, { name: this.ref.name }, options);
   }
 
   /**
@@ -194,7 +204,7 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * virNodeDeviceSetAutostart}, `REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART` (434), since libvirt 7.8.0.
    */
   async setAutostart(autostart: boolean, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.nodeDeviceSetAutostart,
       { name: this.ref.name, autostart: yesNo("autostart", autostart) },
       options,
@@ -210,8 +220,8 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceUndefine |
    * virNodeDeviceUndefine}, `REMOTE_PROC_NODE_DEVICE_UNDEFINE` (429), since libvirt 7.3.0.
    */
-  async undefine(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.nodeDeviceUndefine, { name: this.ref.name, flags }, options);
+  undefine(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceUndefine, { name: this.ref.name, flags }, options);
   }
 
   /**
@@ -228,7 +238,7 @@ export abstract class NodeDeviceMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceUpdate |
    * virNodeDeviceUpdate}, `REMOTE_PROC_NODE_DEVICE_UPDATE` (447), since libvirt 10.1.0.
    */
-  async update(xmlDesc: string, flags: NodeDeviceUpdateFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.nodeDeviceUpdate, { name: this.ref.name, xmlDesc, flags }, options);
+  update(xmlDesc: string, flags: NodeDeviceUpdateFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.nodeDeviceUpdate, { name: this.ref.name, xmlDesc, flags }, options);
   }
 }

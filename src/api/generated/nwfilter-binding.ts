@@ -13,8 +13,8 @@ export abstract class NWFilterBindingMethods extends Handle<Connection, remote.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingDelete |
    * virNWFilterBindingDelete}, `REMOTE_PROC_NWFILTER_BINDING_DELETE` (400), since libvirt 4.5.0.
    */
-  async delete(options?: CallOptions): Promise<void> {
-    await this.call(remote.nwfilterBindingDelete, { nwfilter: this.ref }, options);
+  delete(options?: CallOptions): Promise<void> {
+    return this.call(remote.nwfilterBindingDelete, { nwfilter: this.ref }, options);
   }
 
   /**
@@ -24,8 +24,12 @@ export abstract class NWFilterBindingMethods extends Handle<Connection, remote.N
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingGetXMLDesc |
    * virNWFilterBindingGetXMLDesc}, `REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC` (398), since libvirt 4.5.0.
    */
-  async getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.nwfilterBindingGetXmlDesc, { nwfilter: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(
+      remote.nwfilterBindingGetXmlDesc,
+      { nwfilter: this.ref, flags },
+      options,
+      ({ xml }) => xml,
+    );
   }
 }

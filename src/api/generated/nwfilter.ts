@@ -13,9 +13,8 @@ export abstract class NWFilterMethods extends NamedHandle<Connection, remote.Non
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterGetXMLDesc |
    * virNWFilterGetXMLDesc}, `REMOTE_PROC_NWFILTER_GET_XML_DESC` (177), since libvirt 0.8.0.
    */
-  async getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.nwfilterGetXmlDesc, { nwfilter: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.nwfilterGetXmlDesc, { nwfilter: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -26,7 +25,7 @@ export abstract class NWFilterMethods extends NamedHandle<Connection, remote.Non
    * @see {@link https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterUndefine |
    * virNWFilterUndefine}, `REMOTE_PROC_NWFILTER_UNDEFINE` (181), since libvirt 0.8.0.
    */
-  async undefine(options?: CallOptions): Promise<void> {
-    await this.call(remote.nwfilterUndefine, { nwfilter: this.ref }, options);
+  undefine(options?: CallOptions): Promise<void> {
+    return this.call(remote.nwfilterUndefine, { nwfilter: this.ref }, options);
   }
 }

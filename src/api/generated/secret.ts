@@ -16,9 +16,8 @@ export abstract class SecretMethods extends Handle<Connection, remote.NonnullSec
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetValue | virSecretGetValue},
    * `REMOTE_PROC_SECRET_GET_VALUE` (145), since libvirt 0.7.1.
    */
-  async getValue(flags: number = 0, options?: CallOptions): Promise<Uint8Array> {
-    const { value } = await this.call(remote.secretGetValue, { secret: this.ref, flags }, options);
-    return value;
+  getValue(flags: number = 0, options?: CallOptions): Promise<Uint8Array> {
+    return this.call(remote.secretGetValue, { secret: this.ref, flags }, options, ({ value }) => value);
   }
 
   /**
@@ -28,9 +27,8 @@ export abstract class SecretMethods extends Handle<Connection, remote.NonnullSec
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetXMLDesc |
    * virSecretGetXMLDesc}, `REMOTE_PROC_SECRET_GET_XML_DESC` (143), since libvirt 0.7.1.
    */
-  async getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.secretGetXmlDesc, { secret: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.secretGetXmlDesc, { secret: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -41,8 +39,8 @@ export abstract class SecretMethods extends Handle<Connection, remote.NonnullSec
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretSetValue | virSecretSetValue},
    * `REMOTE_PROC_SECRET_SET_VALUE` (144), since libvirt 0.7.1.
    */
-  async setValue(value: Uint8Array, flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.secretSetValue, { secret: this.ref, value, flags }, options);
+  setValue(value: Uint8Array, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.secretSetValue, { secret: this.ref, value, flags }, options);
   }
 
   /**
@@ -52,7 +50,7 @@ export abstract class SecretMethods extends Handle<Connection, remote.NonnullSec
    * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretUndefine | virSecretUndefine},
    * `REMOTE_PROC_SECRET_UNDEFINE` (146), since libvirt 0.7.1.
    */
-  async undefine(options?: CallOptions): Promise<void> {
-    await this.call(remote.secretUndefine, { secret: this.ref }, options);
+  undefine(options?: CallOptions): Promise<void> {
+    return this.call(remote.secretUndefine, { secret: this.ref }, options);
   }
 }

@@ -35,8 +35,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolBuild |
    * virStoragePoolBuild}, `REMOTE_PROC_STORAGE_POOL_BUILD` (79), since libvirt 0.4.1.
    */
-  async build(flags: StoragePoolBuildFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.storagePoolBuild, { pool: this.ref, flags }, options);
+  build(flags: StoragePoolBuildFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storagePoolBuild, { pool: this.ref, flags }, options);
   }
 
   /**
@@ -48,8 +48,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolCreate |
    * virStoragePoolCreate}, `REMOTE_PROC_STORAGE_POOL_CREATE` (78), since libvirt 0.4.1.
    */
-  async create(flags: StoragePoolCreateFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.storagePoolCreate, { pool: this.ref, flags }, options);
+  create(flags: StoragePoolCreateFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storagePoolCreate, { pool: this.ref, flags }, options);
   }
 
   /**
@@ -62,8 +62,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolDelete |
    * virStoragePoolDelete}, `REMOTE_PROC_STORAGE_POOL_DELETE` (81), since libvirt 0.4.1.
    */
-  async delete(flags: StoragePoolDeleteFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.storagePoolDelete, { pool: this.ref, flags }, options);
+  delete(flags: StoragePoolDeleteFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storagePoolDelete, { pool: this.ref, flags }, options);
   }
 
   /**
@@ -74,8 +74,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolDestroy |
    * virStoragePoolDestroy}, `REMOTE_PROC_STORAGE_POOL_DESTROY` (80), since libvirt 0.4.1.
    */
-  async destroy(options?: CallOptions): Promise<void> {
-    await this.call(remote.storagePoolDestroy, { pool: this.ref }, options);
+  destroy(options?: CallOptions): Promise<void> {
+    return this.call(remote.storagePoolDestroy, { pool: this.ref }, options);
   }
 
   /**
@@ -84,9 +84,13 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetAutostart |
    * virStoragePoolGetAutostart}, `REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART` (89), since libvirt 0.4.1.
    */
-  async getAutostart(options?: CallOptions): Promise<boolean> {
-    const { autostart } = await this.call(remote.storagePoolGetAutostart, { pool: this.ref }, options);
-    return autostart !== 0;
+  getAutostart(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.storagePoolGetAutostart,
+      { pool: this.ref },
+      options,
+      ({ autostart }) => autostart !== 0,
+    );
   }
 
   /**
@@ -98,8 +102,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetInfo |
    * virStoragePoolGetInfo}, `REMOTE_PROC_STORAGE_POOL_GET_INFO` (87), since libvirt 0.4.1.
    */
-  async getInfo(options?: CallOptions): Promise<StoragePoolInfo & JsonFriendly> {
-    return withJson(await this.call(remote.storagePoolGetInfo, { pool: this.ref }, options));
+  getInfo(options?: CallOptions): Promise<StoragePoolInfo & JsonFriendly> {
+    return this.call(remote.storagePoolGetInfo, { pool: this.ref }, options, withJson);
   }
 
   /**
@@ -110,9 +114,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetXMLDesc |
    * virStoragePoolGetXMLDesc}, `REMOTE_PROC_STORAGE_POOL_GET_XML_DESC` (88), since libvirt 0.4.1.
    */
-  async getXMLDesc(flags: StorageXMLFlags = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.storagePoolGetXmlDesc, { pool: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: StorageXMLFlags = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.storagePoolGetXmlDesc, { pool: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -122,9 +125,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolIsActive |
    * virStoragePoolIsActive}, `REMOTE_PROC_STORAGE_POOL_IS_ACTIVE` (154), since libvirt 0.7.3.
    */
-  async isActive(options?: CallOptions): Promise<boolean> {
-    const { active } = await this.call(remote.storagePoolIsActive, { pool: this.ref }, options);
-    return active !== 0;
+  isActive(options?: CallOptions): Promise<boolean> {
+    return this.call(remote.storagePoolIsActive, { pool: this.ref }, options, ({ active }) => active !== 0);
   }
 
   /**
@@ -134,9 +136,13 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolIsPersistent |
    * virStoragePoolIsPersistent}, `REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT` (155), since libvirt 0.7.3.
    */
-  async isPersistent(options?: CallOptions): Promise<boolean> {
-    const { persistent } = await this.call(remote.storagePoolIsPersistent, { pool: this.ref }, options);
-    return persistent !== 0;
+  isPersistent(options?: CallOptions): Promise<boolean> {
+    return this.call(
+      remote.storagePoolIsPersistent,
+      { pool: this.ref },
+      options,
+      ({ persistent }) => persistent !== 0,
+    );
   }
 
   /**
@@ -147,13 +153,13 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolListAllVolumes |
    * virStoragePoolListAllVolumes}, `REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES` (282), since libvirt 0.10.2.
    */
-  async listAllVolumes(flags: number = 0, options?: CallOptions): Promise<StorageVol[]> {
-    const { vols } = await this.call(
+  listAllVolumes(flags: number = 0, options?: CallOptions): Promise<StorageVol[]> {
+    return this.call(
       remote.storagePoolListAllVolumes,
       { pool: this.ref, needResults: 1, flags },
       options,
+      ({ vols }) => vols.map((each) => new StorageVol(this.connection, each)),
     );
-    return vols.map((each) => new StorageVol(this.connection, each));
   }
 
   /**
@@ -164,13 +170,13 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolListVolumes |
    * virStoragePoolListVolumes}, `REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES` (92), since libvirt 0.4.1.
    */
-  async listVolumes(options?: CallOptions): Promise<readonly string[]> {
-    const { names } = await this.call(
+  listVolumes(options?: CallOptions): Promise<readonly string[]> {
+    return this.call(
       remote.storagePoolListVolumes,
       { pool: this.ref, maxnames: remote.REMOTE_STORAGE_VOL_LIST_MAX },
       options,
+      ({ names }) => names,
     );
-    return names;
   }
 
   /**
@@ -181,9 +187,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolNumOfVolumes |
    * virStoragePoolNumOfVolumes}, `REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES` (91), since libvirt 0.4.1.
    */
-  async numOfVolumes(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(remote.storagePoolNumOfVolumes, { pool: this.ref }, options);
-    return num;
+  numOfVolumes(options?: CallOptions): Promise<number> {
+    return this.call(remote.storagePoolNumOfVolumes, { pool: this.ref }, options, ({ num }) => num);
   }
 
   /**
@@ -196,8 +201,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolRefresh |
    * virStoragePoolRefresh}, `REMOTE_PROC_STORAGE_POOL_REFRESH` (83), since libvirt 0.4.1.
    */
-  async refresh(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.storagePoolRefresh, { pool: this.ref, flags }, options);
+  refresh(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storagePoolRefresh, { pool: this.ref, flags }, options);
   }
 
   /**
@@ -210,7 +215,7 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * virStoragePoolSetAutostart}, `REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART` (90), since libvirt 0.4.1.
    */
   async setAutostart(autostart: boolean, options?: CallOptions): Promise<void> {
-    await this.call(
+    return this.call(
       remote.storagePoolSetAutostart,
       { pool: this.ref, autostart: yesNo("autostart", autostart) },
       options,
@@ -225,8 +230,8 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolUndefine |
    * virStoragePoolUndefine}, `REMOTE_PROC_STORAGE_POOL_UNDEFINE` (82), since libvirt 0.4.1.
    */
-  async undefine(options?: CallOptions): Promise<void> {
-    await this.call(remote.storagePoolUndefine, { pool: this.ref }, options);
+  undefine(options?: CallOptions): Promise<void> {
+    return this.call(remote.storagePoolUndefine, { pool: this.ref }, options);
   }
 
   /**
@@ -242,17 +247,17 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolCreateXML |
    * virStorageVolCreateXML}, `REMOTE_PROC_STORAGE_VOL_CREATE_XML` (93), since libvirt 0.4.1.
    */
-  async storageVolCreateXML(
+  storageVolCreateXML(
     xmlDesc: string,
     flags: StorageVolCreateFlags = 0,
     options?: CallOptions,
   ): Promise<StorageVol> {
-    const { vol } = await this.call(
+    return this.call(
       remote.storageVolCreateXml,
       { pool: this.ref, xml: xmlDesc, flags },
       options,
+      ({ vol }) => new StorageVol(this.connection, vol),
     );
-    return new StorageVol(this.connection, vol);
   }
 
   /**
@@ -276,12 +281,12 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
     flags: StorageVolCreateFlags = 0,
     options?: CallOptions,
   ): Promise<StorageVol> {
-    const { vol } = await this.call(
+    return this.call(
       remote.storageVolCreateXmlFrom,
       { pool: this.ref, xml: xmlDesc, clonevol: clonevol.ref, flags },
       options,
+      ({ vol }) => new StorageVol(this.connection, vol),
     );
-    return new StorageVol(this.connection, vol);
   }
 
   /**
@@ -293,8 +298,12 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolLookupByName |
    * virStorageVolLookupByName}, `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME` (95), since libvirt 0.4.1.
    */
-  async storageVolLookupByName(name: string, options?: CallOptions): Promise<StorageVol> {
-    const { vol } = await this.call(remote.storageVolLookupByName, { pool: this.ref, name }, options);
-    return new StorageVol(this.connection, vol);
+  storageVolLookupByName(name: string, options?: CallOptions): Promise<StorageVol> {
+    return this.call(
+      remote.storageVolLookupByName,
+      { pool: this.ref, name },
+      options,
+      ({ vol }) => new StorageVol(this.connection, vol),
+    );
   }
 }

@@ -29,9 +29,13 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByVolume |
    * virStoragePoolLookupByVolume}, `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME` (86), since libvirt 0.4.1.
    */
-  async storagePoolLookupByVolume(options?: CallOptions): Promise<StoragePool> {
-    const { pool } = await this.call(remote.storagePoolLookupByVolume, { vol: this.ref }, options);
-    return new StoragePool(this.connection, pool);
+  storagePoolLookupByVolume(options?: CallOptions): Promise<StoragePool> {
+    return this.call(
+      remote.storagePoolLookupByVolume,
+      { vol: this.ref },
+      options,
+      ({ pool }) => new StoragePool(this.connection, pool),
+    );
   }
 
   /**
@@ -45,8 +49,8 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolDelete |
    * virStorageVolDelete}, `REMOTE_PROC_STORAGE_VOL_DELETE` (94), since libvirt 0.4.1.
    */
-  async delete(flags: StorageVolDeleteFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.storageVolDelete, { vol: this.ref, flags }, options);
+  delete(flags: StorageVolDeleteFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storageVolDelete, { vol: this.ref, flags }, options);
   }
 
   /**
@@ -59,8 +63,8 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetInfo |
    * virStorageVolGetInfo}, `REMOTE_PROC_STORAGE_VOL_GET_INFO` (98), since libvirt 0.4.1.
    */
-  async getInfo(options?: CallOptions): Promise<StorageVolInfo & JsonFriendly> {
-    return withJson(await this.call(remote.storageVolGetInfo, { vol: this.ref }, options));
+  getInfo(options?: CallOptions): Promise<StorageVolInfo & JsonFriendly> {
+    return this.call(remote.storageVolGetInfo, { vol: this.ref }, options, withJson);
   }
 
   /**
@@ -74,11 +78,11 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetInfoFlags |
    * virStorageVolGetInfoFlags}, `REMOTE_PROC_STORAGE_VOL_GET_INFO_FLAGS` (378), since libvirt 3.0.0.
    */
-  async getInfoFlags(
+  getInfoFlags(
     flags: StorageVolInfoFlags = 0,
     options?: CallOptions,
   ): Promise<StorageVolInfo & JsonFriendly> {
-    return withJson(await this.call(remote.storageVolGetInfoFlags, { vol: this.ref, flags }, options));
+    return this.call(remote.storageVolGetInfoFlags, { vol: this.ref, flags }, options, withJson);
   }
 
   /**
@@ -89,9 +93,8 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetPath |
    * virStorageVolGetPath}, `REMOTE_PROC_STORAGE_VOL_GET_PATH` (100), since libvirt 0.4.1.
    */
-  async getPath(options?: CallOptions): Promise<string> {
-    const { name } = await this.call(remote.storageVolGetPath, { vol: this.ref }, options);
-    return name;
+  getPath(options?: CallOptions): Promise<string> {
+    return this.call(remote.storageVolGetPath, { vol: this.ref }, options, ({ name }) => name);
   }
 
   /**
@@ -102,9 +105,8 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetXMLDesc |
    * virStorageVolGetXMLDesc}, `REMOTE_PROC_STORAGE_VOL_GET_XML_DESC` (99), since libvirt 0.4.1.
    */
-  async getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
-    const { xml } = await this.call(remote.storageVolGetXmlDesc, { vol: this.ref, flags }, options);
-    return xml;
+  getXMLDesc(flags: number = 0, options?: CallOptions): Promise<string> {
+    return this.call(remote.storageVolGetXmlDesc, { vol: this.ref, flags }, options, ({ xml }) => xml);
   }
 
   /**
@@ -123,8 +125,8 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolResize |
    * virStorageVolResize}, `REMOTE_PROC_STORAGE_VOL_RESIZE` (260), since libvirt 0.9.10.
    */
-  async resize(capacity: bigint, flags: StorageVolResizeFlags = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.storageVolResize, { vol: this.ref, capacity, flags }, options);
+  resize(capacity: bigint, flags: StorageVolResizeFlags = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storageVolResize, { vol: this.ref, capacity, flags }, options);
   }
 
   /**
@@ -138,8 +140,8 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolWipe |
    * virStorageVolWipe}, `REMOTE_PROC_STORAGE_VOL_WIPE` (165), since libvirt 0.8.0.
    */
-  async wipe(flags: number = 0, options?: CallOptions): Promise<void> {
-    await this.call(remote.storageVolWipe, { vol: this.ref, flags }, options);
+  wipe(flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storageVolWipe, { vol: this.ref, flags }, options);
   }
 
   /**
@@ -154,11 +156,7 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolWipePattern |
    * virStorageVolWipePattern}, `REMOTE_PROC_STORAGE_VOL_WIPE_PATTERN` (259), since libvirt 0.9.10.
    */
-  async wipePattern(
-    algorithm: StorageVolWipeAlgorithm,
-    flags: number = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.call(remote.storageVolWipePattern, { vol: this.ref, algorithm, flags }, options);
+  wipePattern(algorithm: StorageVolWipeAlgorithm, flags: number = 0, options?: CallOptions): Promise<void> {
+    return this.call(remote.storageVolWipePattern, { vol: this.ref, algorithm, flags }, options);
   }
 }
