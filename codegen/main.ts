@@ -18,13 +18,13 @@ import { type Method, Pairing } from "./api/pairing.js";
 import { procedureFinder } from "./api/procedures.js";
 import { constants, readApi } from "./api/read.js";
 import { emitCalls } from "./emit/calls.js";
-import { emitProgram } from "./emit/codecs.js";
 import { emitConstants } from "./emit/constants.js";
 import { emitDescriptors } from "./emit/descriptors.js";
 import { emitFunctions } from "./emit/functions.js";
 import { emitManifest } from "./emit/manifest.js";
 import { functionName } from "./emit/naming.js";
 import { classFile, emitClass } from "./emit/objects.js";
+import { emitPrograms } from "./emit/programs.js";
 import { compareWithDump } from "./xdr/golden.js";
 import { parse } from "./xdr/parser.js";
 import { type ProgramSource, Protocol } from "./xdr/protocol.js";
@@ -69,9 +69,9 @@ function main(): void {
   const api = readApi(input("LIBVIRT_API"));
   const protocol = readProtocol(source, api);
   const files = new Map(
-    protocol.programs.map((program) => [
-      `src/protocol/generated/${program.name}.ts`,
-      emitProgram(program, protocol, releases(api, protocol)),
+    [...emitPrograms(protocol, releases(api, protocol))].map(([path, text]) => [
+      `src/protocol/generated/${path}`,
+      text,
     ]),
   );
   files.set("src/protocol/generated/descriptors.ts", emitDescriptors(protocol.programs));

@@ -34,8 +34,7 @@ export function emitClass(className: string, methods: readonly Method[], docs: D
   return new ClassPrinter(className, methods, docs).print();
 }
 
-/** Domains are what most programs are after; other classes are loaded when a call first gives one. */
-const eager: ReadonlySet<string> = new Set(["Domain"]);
+/** Whose methods give objects of other classes: these are loaded when a call first gives one. */
 const lazyOwners: ReadonlySet<string> = new Set(["Connection", "Domain"]);
 
 class ClassPrinter {
@@ -245,7 +244,7 @@ ${body}`;
   }
 
   #isLazy(className: string): boolean {
-    return lazyOwners.has(this.#className) && !eager.has(className) && className !== this.#className;
+    return lazyOwners.has(this.#className) && className !== this.#className;
   }
 
   #load(className: string): string {

@@ -1,5 +1,6 @@
 /** Prints the descriptors of a program's procedures: plain data, so that a bundler drops what nobody calls. */
 import type { Procedure, Program } from "../xdr/protocol.js";
+import type { CodecPrinter, Declaration } from "./codecs.js";
 import { isIdempotent } from "./idempotent.js";
 import { lowerCamel } from "./naming.js";
 
@@ -11,44 +12,34 @@ export function procedureName(cName: string): string {
 /** The libvirt release that brought each procedure, by its C name, as far as is known. */
 export type Releases = ReadonlyMap<string, string>;
 
-/** `type` gives the exported name of a struct. */
-export function emitProcedures(
-  program: Program,
-  releases: Releases,
-  type: (cName: string) => string,
-): string {
-  const { constant } = program;
-  if (constant === undefined) return "";
-  return program.procedures
-    .map((procedure) => emitProcedure(procedure, constant, releases.get(procedure.name), type))
-    .join("\n\n");
-}
-
-function emitProcedure(
+export function printProcedure(
   procedure: Procedure,
-  program: string,
-  since: string | undefined,
-  type: (cName: string) => string,
-): string {
+  { name: program, constant = "" }: Program,
+  codecs: CodecPrinter,
+  releases: Releases,
+): Declaration {
+  const since = releases.get(procedure.name);
   const name = procedureName(procedure.name);
-  const isEvent = procedure.message !== undefined || program === "KEEPALIVE_PROGRAM";
-  const types = isEvent ? [procedure.message] : [procedure.args, procedure.ret];
-  const parameters = types.map((struct) => (struct === undefined ? "void" : type(struct)));
-  const codecs = types.map((struct) => (struct === undefined ? "nothing" : type(struct)));
+  const isEvent = procedure.message !== undefined || constant === "KEEPALIVE_PROGRAM";
+  const structs = isEvent ? [procedure.message] : [procedure.args, procedure.ret];
+  const uses = new Map([[constant, program]]);
+  const types = structs.map((struct) => (struct === undefined ? undefined : codecs.use(struct, uses)));
+  const parameters = types.map((type) => type ?? "void");
+  const values = types.map((type) => type ?? "nothing");
   const properties = [
-    `program: ${program}`,
+    `program: ${constant}`,
     `number: ${procedure.number}`,
     `name: "${procedure.name}"`,
-    ...(isEvent ? [`message: ${codecs[0]}`] : [`args: ${codecs[0]}`, `ret: ${codecs[1]}`]),
+    ...(isEvent ? [`message: ${values[0]}`] : [`args: ${values[0]}`, `ret: ${values[1]}`]),
     ...(isEvent ? [] : [`priority: "${procedure.priority}"`]),
     ...(isEvent || since === undefined ? [] : [`since: "${since}"`]),
     ...(!isEvent && isIdempotent(procedure) ? ["idempotent: true"] : []),
     ...(procedure.stream === undefined ? [] : [`stream: "${procedure.stream}"`]),
     ...(procedure.sparseFlag === undefined ? [] : [`sparseFlag: ${procedure.sparseFlag}`]),
   ];
-  const interfaceName = isEvent ? "EventMessage" : "Procedure";
-  return `/** \`${procedure.name}\` */
-export const ${name}: ${interfaceName}<${parameters.join(", ")}> = {
+  const text = `/** \`${procedure.name}\` */
+export const ${name}: ${isEvent ? "EventMessage" : "Procedure"}<${parameters.join(", ")}> = {
 ${properties.map((property) => `  ${property},`).join("\n")}
 };`;
+  return { name, text, uses };
 }

@@ -1,5 +1,4 @@
 import { type AuthOption, checkAuth } from "../auth/credentials.js";
-import * as remote from "../protocol/generated/remote.js";
 import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import { printIfAsked } from "../rpc/debug.js";
@@ -11,7 +10,7 @@ import { resolveUri } from "../transport/resolve.js";
 import type { SshOptions } from "../transport/ssh/options.js";
 import type { TlsOptions } from "../transport/tls/credentials.js";
 import { quoteUri } from "../transport/uri-syntax.js";
-import { Connection } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { DescriptorChannels } from "./descriptors.js";
 import { isEmbedded, openEmbedded } from "./embedded.js";
 import { logIn, sshAnswers } from "./log-in.js";
@@ -94,9 +93,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
         await openHypervisor(session, target, readonly, { signal: within });
         await again?.endWithHypervisor(session, within);
         if (again && target.nameForDaemon === "") {
-          // The daemon has chosen, and must not choose another one the next time.
-          const { uri: chosen } = await session.call(remote.connectGetUri, undefined, { signal: within });
-          target = { ...target, nameForDaemon: chosen };
+          target = { ...target, nameForDaemon: await again.chosenName(session, within) };
         }
         return session;
       } catch (error) {
@@ -104,7 +101,8 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
         throw error;
       }
     });
-    const first = await establish(signal);
+    // What objects there can be is loaded while the daemon is on its way.
+    const [first, { Connection }] = await Promise.all([establish(signal), import("./connection.js")]);
     const link = lasting?.(first, establish) ?? first;
     const channels = new DescriptorChannels(link, async (partner, within) => {
       await logIn(partner, target, auth, within.signal);

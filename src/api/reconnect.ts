@@ -30,6 +30,12 @@ export async function endWithHypervisor(session: Session, signal: AbortSignal | 
   }
 }
 
+/** Which hypervisor the daemon has chosen where none was named: it must not choose another one the next time. */
+export async function chosenName(session: Session, signal: AbortSignal | undefined): Promise<string> {
+  const { uri } = await session.call(remote.connectGetUri, undefined, { signal });
+  return uri;
+}
+
 const reasons: ReadonlyMap<number, Closed["reason"]> = new Map([
   [ConnectCloseReason.EOF, "eof"],
   [ConnectCloseReason.KEEPALIVE, "keepalive"],

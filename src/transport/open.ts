@@ -4,10 +4,8 @@ import type { ConnectOptions } from "./socket.js";
 import { daemonSockets } from "./sockets.js";
 import type { SshAnswers } from "./ssh/answers.js";
 import type { SshOptions } from "./ssh/options.js";
-import { connectTcp, defaultTcpPort } from "./tcp.js";
 import type { TlsOptions } from "./tls/credentials.js";
 import type { Transport } from "./transport.js";
-import { connectUnix } from "./unix.js";
 import type { LibvirtUri } from "./uri.js";
 
 export interface OpenOptions extends ConnectOptions {
@@ -33,13 +31,17 @@ export async function openTransport(
   signal?.throwIfAborted();
   checkReachable(uri);
   const options = { signal, observer };
+  // Each is loaded when it is wanted, as is whatever connections can do without.
   switch (uri.transport) {
-    case "unix":
+    case "unix": {
+      const { connectUnix } = await import("./unix.js");
       return connectUnix(daemonSockets(uri, readonly, host), host, { ...options, autostart: true });
-    case "tcp":
+    }
+    case "tcp": {
+      const { connectTcp, defaultTcpPort } = await import("./tcp.js");
       return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, options);
+    }
     case "tls": {
-      // Loaded when it is wanted, as is whatever most connections can do without.
       const { connectTls, defaultTlsPort } = await import("./tls.js");
       return connectTls(uri.host ?? "localhost", uri.port ?? defaultTlsPort, host, {
         ...options,

@@ -30,7 +30,7 @@ import {
 } from "../../generated/constants.js";
 import type { CallOptions } from "../../rpc/deadline.js";
 import type { Connection } from "../connection.js";
-import { Domain } from "../domain.js";
+import type { Domain } from "../domain.js";
 import type { Interface } from "../interface.js";
 import type { Network } from "../network.js";
 import type { NodeDevice } from "../node-device.js";
@@ -396,10 +396,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains |
    * virConnectListAllDomains}, `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` (273), since libvirt 0.9.13.
    */
-  listAllDomains(flags: ConnectListAllDomainsFlags = 0, options?: CallOptions): Promise<Domain[]> {
-    return this.call(remote.connectListAllDomains, { needResults: 1, flags }, options, ({ domains }) =>
-      domains.map((each) => new Domain(this.connection, each)),
-    );
+  async listAllDomains(flags: ConnectListAllDomainsFlags = 0, options?: CallOptions): Promise<Domain[]> {
+    const { domains } = await this.call(remote.connectListAllDomains, { needResults: 1, flags }, options);
+    const { Domain } = await import("../domain.js");
+    return domains.map((each) => new Domain(this.connection, each));
   }
 
   /**
@@ -787,13 +787,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateLinux |
    * virDomainCreateLinux}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.0.3.
    */
-  domainCreateLinux(xmlDesc: string, flags: number = 0, options?: CallOptions): Promise<Domain> {
-    return this.call(
-      remote.domainCreateXml,
-      { xmlDesc, flags },
-      options,
-      ({ dom }) => new Domain(this.connection, dom),
-    );
+  async domainCreateLinux(xmlDesc: string, flags: number = 0, options?: CallOptions): Promise<Domain> {
+    const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -808,13 +805,14 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXML |
    * virDomainCreateXML}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.5.0.
    */
-  domainCreateXML(xmlDesc: string, flags: DomainCreateFlags = 0, options?: CallOptions): Promise<Domain> {
-    return this.call(
-      remote.domainCreateXml,
-      { xmlDesc, flags },
-      options,
-      ({ dom }) => new Domain(this.connection, dom),
-    );
+  async domainCreateXML(
+    xmlDesc: string,
+    flags: DomainCreateFlags = 0,
+    options?: CallOptions,
+  ): Promise<Domain> {
+    const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -825,8 +823,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXML |
    * virDomainDefineXML}, `REMOTE_PROC_DOMAIN_DEFINE_XML` (11), since libvirt 0.1.1.
    */
-  domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
-    return this.call(remote.domainDefineXml, { xml }, options, ({ dom }) => new Domain(this.connection, dom));
+  async domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
+    const { dom } = await this.call(remote.domainDefineXml, { xml }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -840,13 +840,14 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXMLFlags |
    * virDomainDefineXMLFlags}, `REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS` (350), since libvirt 1.2.12.
    */
-  domainDefineXMLFlags(xml: string, flags: DomainDefineFlags = 0, options?: CallOptions): Promise<Domain> {
-    return this.call(
-      remote.domainDefineXmlFlags,
-      { xml, flags },
-      options,
-      ({ dom }) => new Domain(this.connection, dom),
-    );
+  async domainDefineXMLFlags(
+    xml: string,
+    flags: DomainDefineFlags = 0,
+    options?: CallOptions,
+  ): Promise<Domain> {
+    const { dom } = await this.call(remote.domainDefineXmlFlags, { xml, flags }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -857,8 +858,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByID |
    * virDomainLookupByID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` (22), since libvirt 0.0.3.
    */
-  domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
-    return this.call(remote.domainLookupById, { id }, options, ({ dom }) => new Domain(this.connection, dom));
+  async domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
+    const { dom } = await this.call(remote.domainLookupById, { id }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -869,13 +872,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName |
    * virDomainLookupByName}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` (23), since libvirt 0.0.3.
    */
-  domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
-    return this.call(
-      remote.domainLookupByName,
-      { name },
-      options,
-      ({ dom }) => new Domain(this.connection, dom),
-    );
+  async domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
+    const { dom } = await this.call(remote.domainLookupByName, { name }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -886,13 +886,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUID |
    * virDomainLookupByUUID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.0.5.
    */
-  domainLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<Domain> {
-    return this.call(
-      remote.domainLookupByUuid,
-      { uuid },
-      options,
-      ({ dom }) => new Domain(this.connection, dom),
-    );
+  async domainLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<Domain> {
+    const { dom } = await this.call(remote.domainLookupByUuid, { uuid }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -904,12 +901,9 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virDomainLookupByUUIDString}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.1.1.
    */
   async domainLookupByUUIDString(uuidstr: string, options?: CallOptions): Promise<Domain> {
-    return this.call(
-      remote.domainLookupByUuid,
-      { uuid: parseUuid(uuidstr) },
-      options,
-      ({ dom }) => new Domain(this.connection, dom),
-    );
+    const { dom } = await this.call(remote.domainLookupByUuid, { uuid: parseUuid(uuidstr) }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 
   /**
@@ -1706,12 +1700,9 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAttach |
    * virDomainQemuAttach}, `QEMU_PROC_DOMAIN_ATTACH` (2), since libvirt 0.9.4.
    */
-  domainQemuAttach(pidValue: number, flags: number = 0, options?: CallOptions): Promise<Domain> {
-    return this.call(
-      qemu.domainAttach,
-      { pidValue, flags },
-      options,
-      ({ dom }) => new Domain(this.connection, dom),
-    );
+  async domainQemuAttach(pidValue: number, flags: number = 0, options?: CallOptions): Promise<Domain> {
+    const { dom } = await this.call(qemu.domainAttach, { pidValue, flags }, options);
+    const { Domain } = await import("../domain.js");
+    return new Domain(this.connection, dom);
   }
 }

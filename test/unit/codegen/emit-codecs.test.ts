@@ -2,10 +2,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { emitProgram, typeName } from "../../../codegen/emit/codecs.js";
+import { typeName } from "../../../codegen/emit/codecs.js";
+import { emitPrograms } from "../../../codegen/emit/programs.js";
 import { parse } from "../../../codegen/xdr/parser.js";
 import { Protocol } from "../../../codegen/xdr/protocol.js";
 import { ProtocolError } from "../../../src/errors.js";
+import * as struct from "../../../src/protocol/struct.js";
 import * as xdr from "../../../src/protocol/xdr.js";
 
 const base = `
@@ -69,7 +71,7 @@ const main = `
     MAIN_PROC_GET_NOTHING = 3
   };`;
 
-/** What is printed for each program, by the program's name. */
+/** What is printed for each program, by the path of its file without the ending. */
 function emit(programs: Readonly<Record<string, string>>): Record<string, string> {
   const sources = Object.entries(programs).map(([name, text]) => ({
     name,
@@ -77,7 +79,7 @@ function emit(programs: Readonly<Record<string, string>>): Record<string, string
     definitions: parse(text, `${name}.x`),
   }));
   const protocol = new Protocol(sources, new Map());
-  return Object.fromEntries(protocol.programs.map((one) => [one.name, emitProgram(one, protocol)]));
+  return Object.fromEntries([...emitPrograms(protocol)].map(([path, text]) => [path.slice(0, -3), text]));
 }
 
 type Exports = Record<string, unknown>;
@@ -87,7 +89,11 @@ function run(text: string, others: Readonly<Record<string, Exports>> = {}): Expo
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
-  const modules: Readonly<Record<string, object>> = { "../xdr.js": xdr, ...others };
+  const modules: Readonly<Record<string, object>> = {
+    "../xdr.js": xdr,
+    "../struct.js": struct,
+    ...others,
+  };
   const exports: Exports = {};
   new Function("exports", "require", outputText)(exports, (specifier: string) => modules[specifier]);
   return exports;
@@ -251,6 +257,76 @@ describe("codecs", () => {
   });
 });
 
+describe("structs with the same fields", () => {
+  const module = run(
+    emit({
+      a: `struct a_one { int x; int list<2>; }; struct a_two { int x; int list<2>; };
+          struct a_three { int x; int list<3>; };`,
+    })["a"]!,
+  );
+  const [one, two, three] = ["One", "Two", "Three"].map((name) => codec(module, name));
+
+  test("have one codec's code, and names of their own", () => {
+    expect(two!.encode).toBe(one!.encode);
+    expect(two!.decode).toBe(one!.decode);
+    expect([one!.name, two!.name]).toEqual(["a_one", "a_two"]);
+    expect(() => xdr.encode(two!, { x: 0.5, list: [] })).toThrow("a_two.x: 0.5 is not an integer");
+  });
+
+  test("are no others: a bound is part of a field", () => {
+    expect(three!.encode).not.toBe(one!.encode);
+    expect(() => xdr.encode(one!, { x: 1, list: [1, 2, 3] })).toThrow("a_one.list: 3 elements, at most 2");
+    expect(xdr.decode(three!, xdr.encode(three!, { x: 1, list: [1, 2, 3] }))).toEqual({
+      x: 1,
+      list: [1, 2, 3],
+    });
+  });
+});
+
+describe("a program with many procedures", () => {
+  const many = Array.from({ length: 101 }, (_, n) => `MANY_PROC_DO_${n} = ${n + 1}`).join(",");
+  const files = emit({
+    many: `const MANY_PROGRAM = 1; const MANY_MAX = 9; const MANY_BOX_MAX = 3;
+      typedef string many_text<MANY_MAX>;
+      struct many_nonnull_big_box { many_text name; };
+      struct many_lid { int size; };
+      struct many_do_0_args { many_nonnull_big_box box; many_lid lids<MANY_BOX_MAX>; };
+      struct many_do_1_args { many_text name; many_text names<MANY_MAX>; };
+      struct many_do_2_args { many_nonnull_big_box box; many_text names<MANY_MAX>; };
+      struct many_do_3_msg { many_nonnull_big_box box; };
+      enum many_procedure { ${many} };`,
+  });
+  const exported = (file: string) =>
+    [...files[file]!.matchAll(/^export const (\w+)/gm)]
+      .map(([, name]) => name)
+      .filter((name) => !/^do[4-9]/.test(name!));
+
+  test("has a file for each kind of object that they are called on, one for messages, and one for the rest", () => {
+    expect(Object.keys(files).sort()).toEqual([
+      "many",
+      "many/big-box",
+      "many/common",
+      "many/connection",
+      "many/events",
+      "many/lists",
+    ]);
+    expect(exported("many/big-box")).toEqual(["MANY_BOX_MAX", "Lid", "Do0Args", "Do2Args", "do0", "do2"]);
+    expect(exported("many/events")).toEqual(["Do3Msg", "do3"]);
+    expect(exported("many/connection").slice(0, 3)).toEqual(["Do1Args", "do1", "do10"]);
+    // What more than one of them uses, and the constants that are everybody's.
+    expect(exported("many/common")).toEqual(["MANY_PROGRAM", "MANY_MAX", "NonnullBigBox"]);
+    expect(exported("many/lists")).toEqual(["stringList"]);
+  });
+
+  test("gives all of it by one name", () => {
+    expect(files["many"]!.split("\n").slice(1)).toEqual([
+      ...["big-box", "common", "connection", "events"].map((name) => `export * from "./many/${name}.js";`),
+      "",
+    ]);
+    expect(diagnostics(files)).toEqual([]);
+  });
+});
+
 describe("procedures", () => {
   test("are plain descriptors with what their comments say", () => {
     expect(mainModule["all"]).toEqual({
@@ -299,9 +375,13 @@ describe("procedures", () => {
 describe("the printed text", () => {
   test("imports what it uses and nothing else", () => {
     const imports = (text: string) => text.split("\n").filter((line) => line.startsWith("import"));
-    expect(imports(texts["base"]!)).toEqual(['import { type Codec, type ListCodec } from "../xdr.js";']);
+    expect(imports(texts["base"]!)).toEqual([
+      'import { struct } from "../struct.js";',
+      'import { type Codec, type ListCodec } from "../xdr.js";',
+    ]);
     expect(imports(texts["main"]!)).toEqual([
       'import type { EventMessage, Procedure } from "../procedure.js";',
+      'import { struct } from "../struct.js";',
       'import { type Codec, type ListCodec, nothing } from "../xdr.js";',
       'import { BASE_MAX, Kind, Thing, Value } from "./base.js";',
     ]);
@@ -339,6 +419,8 @@ function diagnostics(modules: Readonly<Record<string, string>>): string[] {
   const host = ts.createCompilerHost({ ...options, types: [] });
   const { fileExists, readFile } = host;
   host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
+  // Or it would look for no file in a folder that there is not.
+  delete host.directoryExists;
   host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
   const program = ts.createProgram([...files.keys()], { ...options, types: [] }, host);
   return [...files.keys()]
