@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundleOptions } from "../scripts/bundle.js";
+import { bundleInParts, bundleOptions } from "../scripts/bundle.js";
 import { compare, type Entry, type Result, type Subject } from "./compare.js";
 import { startRealServer } from "./servers.js";
 
@@ -20,15 +20,17 @@ export async function measureProcesses(): Promise<Result[]> {
     const virsh = ["virsh", "--connect", uri, "list", "--all", "--name"];
     return [
       await compare(subject("a program that connects, lists and ends"), [
-        entry("virtwire, in one file", [...program("one/list"), uri]),
-        entry("virtwire, bundled with splitting", [...program("list"), uri]),
+        entry("virtwire, bundled in parts", [...program("list"), uri]),
+        entry("virtwire, in parts by esbuild", [...program("esbuild/list"), uri]),
+        entry("virtwire, in one file by esbuild", [...program("one/list"), uri]),
         entry("an empty node, and then virsh list", [node, "-e", "0"], virsh),
         entry("virsh list", virsh),
         entry("an empty node", [node, "-e", "0"]),
       ]),
       await compare(subject("import"), [
-        entry("virtwire, in one file for listing domains", program("one/import")),
-        entry("virtwire, bundled with splitting for the same", program("import")),
+        entry("virtwire, bundled in parts for listing domains", program("import")),
+        entry("virtwire, in parts by esbuild for the same", program("esbuild/import")),
+        entry("virtwire, in one file by esbuild for the same", program("one/import")),
         entry("an empty module", program("empty")),
         entry("virtwire as installed", [node, built]),
       ]),
@@ -39,21 +41,18 @@ export async function measureProcesses(): Promise<Result[]> {
 }
 
 /**
- * As a service would be bundled: with what is loaded when it is wanted in files of its own, and, in the folder "one",
- * all in one file, without the hypervisor for tests.
+ * As a service would be bundled: with what is loaded when it is wanted in files of its own, by Rollup and, in the
+ * folder "esbuild", by esbuild; and in the folder "one" all in one file, without the hypervisor for tests.
  */
 async function bundle(directory: string): Promise<void> {
   await writeFile(join(directory, "package.json"), '{ "type": "module" }');
   const entryPoints = ["list", "import", "empty"].map((name) =>
     fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
   );
-  await build({ ...bundleOptions, entryPoints, outdir: directory, splitting: true });
-  await build({
-    ...bundleOptions,
-    external: [...bundleOptions.external, "../testing/*"],
-    entryPoints,
-    outdir: join(directory, "one"),
-  });
+  for (const program of entryPoints) await bundleInParts(program, directory);
+  const folder = (name: string) => ({ ...bundleOptions, entryPoints, outdir: join(directory, name) });
+  await build({ ...folder("esbuild"), splitting: true });
+  await build({ ...folder("one"), external: [...bundleOptions.external, "../testing/*"] });
 }
 
 /** In a turn there are several, because Linux counts the CPU time of programs that have ended in steps of 10 ms. */

@@ -1,4 +1,6 @@
-import type { BuildOptions, Metafile } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { type Plugin, rollup } from "@rollup/wasm-node";
+import { type BuildOptions, type Metafile, transform } from "esbuild";
 
 /** How a program for Node is bundled here to see what it costs. */
 export const bundleOptions = {
@@ -13,15 +15,58 @@ export const bundleOptions = {
 } as const satisfies BuildOptions;
 
 /**
- * What a program begins with, of a bundle with splitting: the file of its own, and all that has to be there before it
- * runs; and which of our modules are in these.
+ * Bundles a program so that it starts soonest: what it loads before it runs is in one file, and what may be wanted
+ * later in files of its own. esbuild would have some twenty files for the start.
  */
-export function loadedAtStart({ outputs }: Metafile): { files: string[]; modules: string[] } {
+export async function bundleInParts(program: string, outdir: string): Promise<void> {
+  const bundle = await rollup({
+    input: program,
+    external: [/^node:/, ...bundleOptions.external],
+    // As package.json says of our modules.
+    treeshake: { moduleSideEffects: (module) => module === program },
+    plugins: [typescript],
+  });
+  await bundle.write({ dir: outdir, format: "es", plugins: [minified] });
+}
+
+const typescript: Plugin = {
+  name: "typescript",
+  async resolveId(source, importer) {
+    const found = await this.resolve(source.replace(/\.js$/, ".ts"), importer, { skipSelf: true });
+    return found?.id;
+  },
+  async load(path) {
+    const { code } = await transform(await readFile(path, "utf8"), {
+      loader: "ts",
+      target: bundleOptions.target,
+    });
+    return code;
+  },
+};
+
+const minified: Plugin = {
+  name: "minified",
+  async renderChunk(text) {
+    const { code } = await transform(text, { minify: true, target: bundleOptions.target });
+    return code;
+  },
+};
+
+/**
+ * What a program begins with, of a bundle with splitting: the file of its own, and all that has to be there before it
+ * runs; and which of our modules are in these. With `wanted` also what it loads for those modules.
+ */
+export function loadedAtStart(
+  { outputs }: Metafile,
+  wanted: readonly string[] = [],
+): { files: string[]; modules: string[] } {
   const imports = Object.values(outputs).flatMap((output) => output.imports);
   const later = new Set(imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path));
-  const files = new Set(
-    Object.keys(outputs).filter((file) => outputs[file]!.entryPoint !== undefined && !later.has(file)),
-  );
+  const begins = (file: string) => {
+    const { entryPoint } = outputs[file]!;
+    return entryPoint !== undefined && (!later.has(file) || wanted.includes(entryPoint));
+  };
+  const files = new Set(Object.keys(outputs).filter(begins));
   for (const file of files) {
     for (const { path, kind } of outputs[file]!.imports) {
       if (kind === "import-statement" && Object.hasOwn(outputs, path)) files.add(path);
