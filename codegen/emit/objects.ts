@@ -34,7 +34,8 @@ export function emitClass(className: string, methods: readonly Method[], docs: D
   return new ClassPrinter(className, methods, docs).print();
 }
 
-/** Whose methods give objects of other classes: these are loaded when a call first gives one. */
+/** Domains are what most programs are after; other classes are loaded when a call first gives one. */
+const eager: ReadonlySet<string> = new Set(["Domain"]);
 const lazyOwners: ReadonlySet<string> = new Set(["Connection", "Domain"]);
 
 class ClassPrinter {
@@ -244,7 +245,7 @@ ${body}`;
   }
 
   #isLazy(className: string): boolean {
-    return lazyOwners.has(this.#className) && className !== this.#className;
+    return lazyOwners.has(this.#className) && !eager.has(className) && className !== this.#className;
   }
 
   #load(className: string): string {

@@ -72,8 +72,9 @@ function layOut(program: Program, protocol: Protocol, releases: Releases): Layou
   return { program: name, files };
 }
 
-/** What any program begins and ends a connection with. */
-const ofSessions = /^REMOTE_PROC_(AUTH_.*|CONNECT_(OPEN|CLOSE|SUPPORTS_FEATURE))$/;
+/** What a connection is begun, made again and ended with, whatever it is for. */
+const ofSessions =
+  /^REMOTE_PROC_(AUTH_.*|CONNECT_(OPEN|CLOSE|SUPPORTS_FEATURE|GET_URI|REGISTER_CLOSE_CALLBACK))$/;
 
 /** What a procedure is called on, as a file's name: `domain`, `storage-pool`. Messages are all in `events`. */
 function objectOf({ name, args, message }: Procedure, protocol: Protocol): string {

@@ -7,7 +7,7 @@ import * as remote from "../protocol/generated/remote.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import { decodeCString } from "./c-string.js";
 import { decodeCpuMap } from "./cpu-map.js";
-import type { Domain } from "./domain.js";
+import { Domain } from "./domain.js";
 import { ConnectionMethods } from "./generated/connection.js";
 import { type JsonFriendly, withJson } from "./json.js";
 import { fromTypedParams, type TypedParameters } from "./typed-params.js";
@@ -265,7 +265,6 @@ export abstract class ConnectionHost extends ConnectionMethods {
   ): Promise<readonly DomainStatsRecord[]> {
     const args = { doms: doms.map((domain) => domain.ref), stats, flags };
     const { retStats } = await this.call(remote.connectGetAllDomainStats, args, options);
-    const { Domain } = await import("./domain.js");
     return retStats.map(({ dom, params }) => ({
       domain: new Domain(this.connection, dom),
       params: fromTypedParams(params),

@@ -11,7 +11,7 @@ import type { Link } from "../rpc/link.js";
 import type { RpcStream, StreamOptions } from "../rpc/stream.js";
 import { ConnectionEvents } from "./connection-events.js";
 import type { DescriptorChannels } from "./descriptors.js";
-import type { Domain } from "./domain.js";
+import { Domain } from "./domain.js";
 import type { Call } from "./older-daemons.js";
 
 /**
@@ -122,7 +122,6 @@ export class Connection extends ConnectionEvents {
     flags: DomainCreateFlags = 0,
     options?: CallOptions,
   ): Promise<Domain> {
-    const { Domain } = await import("./domain.js");
     const { result } = await this.callWithFiles(
       remote.domainCreateXmlWithFiles,
       { xmlDesc, flags },

@@ -4,8 +4,10 @@ import type { ConnectOptions } from "./socket.js";
 import { daemonSockets } from "./sockets.js";
 import type { SshAnswers } from "./ssh/answers.js";
 import type { SshOptions } from "./ssh/options.js";
+import { connectTcp, defaultTcpPort } from "./tcp.js";
 import type { TlsOptions } from "./tls/credentials.js";
 import type { Transport } from "./transport.js";
+import { connectUnix } from "./unix.js";
 import type { LibvirtUri } from "./uri.js";
 
 export interface OpenOptions extends ConnectOptions {
@@ -31,17 +33,13 @@ export async function openTransport(
   signal?.throwIfAborted();
   checkReachable(uri);
   const options = { signal, observer };
-  // Each is loaded when it is wanted, as is whatever connections can do without.
   switch (uri.transport) {
-    case "unix": {
-      const { connectUnix } = await import("./unix.js");
+    case "unix":
       return connectUnix(daemonSockets(uri, readonly, host), host, { ...options, autostart: true });
-    }
-    case "tcp": {
-      const { connectTcp, defaultTcpPort } = await import("./tcp.js");
+    case "tcp":
       return connectTcp(uri.host ?? "localhost", uri.port ?? defaultTcpPort, options);
-    }
     case "tls": {
+      // Loaded when it is wanted, as is whatever most connections can do without.
       const { connectTls, defaultTlsPort } = await import("./tls.js");
       return connectTls(uri.host ?? "localhost", uri.port ?? defaultTlsPort, host, {
         ...options,

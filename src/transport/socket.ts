@@ -1,4 +1,4 @@
-import { connect, type NetConnectOpts, type Socket } from "node:net";
+import type { NetConnectOpts, Socket } from "node:net";
 import { ConnectionError } from "../errors.js";
 import type { TransportObserver } from "./observer.js";
 import { Sender } from "./sender.js";
@@ -46,7 +46,8 @@ export function openSocket<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connect(to);
+    // Loaded now and not with this module: who only imports us, or goes by ssh, has no use for it.
+    const socket = process.getBuiltinModule("node:net").connect(to);
     // Nothing is read before somebody wants it.
     socket.pause();
     const settle = () => {

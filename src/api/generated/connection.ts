@@ -30,7 +30,7 @@ import {
 } from "../../generated/constants.js";
 import type { CallOptions } from "../../rpc/deadline.js";
 import type { Connection } from "../connection.js";
-import type { Domain } from "../domain.js";
+import { Domain } from "../domain.js";
 import type { Interface } from "../interface.js";
 import type { Network } from "../network.js";
 import type { NodeDevice } from "../node-device.js";
@@ -398,7 +398,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async listAllDomains(flags: ConnectListAllDomainsFlags = 0, options?: CallOptions): Promise<Domain[]> {
     const { domains } = await this.call(remote.connectListAllDomains, { needResults: 1, flags }, options);
-    const { Domain } = await import("../domain.js");
     return domains.map((each) => new Domain(this.connection, each));
   }
 
@@ -789,7 +788,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async domainCreateLinux(xmlDesc: string, flags: number = 0, options?: CallOptions): Promise<Domain> {
     const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -811,7 +809,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
     options?: CallOptions,
   ): Promise<Domain> {
     const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -825,7 +822,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
     const { dom } = await this.call(remote.domainDefineXml, { xml }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -846,7 +842,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
     options?: CallOptions,
   ): Promise<Domain> {
     const { dom } = await this.call(remote.domainDefineXmlFlags, { xml, flags }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -860,7 +855,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
     const { dom } = await this.call(remote.domainLookupById, { id }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -874,7 +868,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
     const { dom } = await this.call(remote.domainLookupByName, { name }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -888,7 +881,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async domainLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<Domain> {
     const { dom } = await this.call(remote.domainLookupByUuid, { uuid }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -902,7 +894,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async domainLookupByUUIDString(uuidstr: string, options?: CallOptions): Promise<Domain> {
     const { dom } = await this.call(remote.domainLookupByUuid, { uuid: parseUuid(uuidstr) }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 
@@ -1702,7 +1693,6 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    */
   async domainQemuAttach(pidValue: number, flags: number = 0, options?: CallOptions): Promise<Domain> {
     const { dom } = await this.call(qemu.domainAttach, { pidValue, flags }, options);
-    const { Domain } = await import("../domain.js");
     return new Domain(this.connection, dom);
   }
 }

@@ -162,21 +162,6 @@ export const ConnectGetSysinfoRet: Codec<ConnectGetSysinfoRet> = /* @__PURE__ */
   }),
 );
 
-/** `remote_connect_get_uri_ret` */
-export interface ConnectGetUriRet {
-  readonly uri: string;
-}
-
-export const ConnectGetUriRet: Codec<ConnectGetUriRet> = /* @__PURE__ */ struct(
-  "remote_connect_get_uri_ret",
-  (to, value) => {
-    to.string("uri", value.uri, REMOTE_STRING_MAX);
-  },
-  (from) => ({
-    uri: from.string("uri", REMOTE_STRING_MAX),
-  }),
-);
-
 /** `remote_connect_get_max_vcpus_args` */
 export interface ConnectGetMaxVcpusArgs {
   readonly type: string | null;
@@ -4358,18 +4343,6 @@ export const domainMigrateFinish2: Procedure<DomainMigrateFinish2Args, DomainMig
   priority: "low",
 };
 
-/** `REMOTE_PROC_CONNECT_GET_URI` */
-export const connectGetUri: Procedure<void, ConnectGetUriRet> = {
-  program: REMOTE_PROGRAM,
-  number: 110,
-  name: "REMOTE_PROC_CONNECT_GET_URI",
-  args: nothing,
-  ret: ConnectGetUriRet,
-  priority: "high",
-  since: "0.3.0",
-  idempotent: true,
-};
-
 /** `REMOTE_PROC_NODE_NUM_OF_DEVICES` */
 export const nodeNumOfDevices: Procedure<NodeNumOfDevicesArgs, NodeNumOfDevicesRet> = {
   program: REMOTE_PROGRAM,
@@ -5309,17 +5282,6 @@ export const domainDefineXmlFlags: Procedure<DomainDefineXmlFlagsArgs, DomainDef
   ret: DomainDefineXmlFlagsRet,
   priority: "high",
   since: "1.2.12",
-};
-
-/** `REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK` */
-export const connectRegisterCloseCallback: Procedure<void, void> = {
-  program: REMOTE_PROGRAM,
-  number: 360,
-  name: "REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK",
-  args: nothing,
-  ret: nothing,
-  priority: "high",
-  since: "0.10.0",
 };
 
 /** `REMOTE_PROC_CONNECT_UNREGISTER_CLOSE_CALLBACK` */

@@ -63,6 +63,21 @@ export const ConnectSupportsFeatureRet: Codec<ConnectSupportsFeatureRet> = /* @_
   }),
 );
 
+/** `remote_connect_get_uri_ret` */
+export interface ConnectGetUriRet {
+  readonly uri: string;
+}
+
+export const ConnectGetUriRet: Codec<ConnectGetUriRet> = /* @__PURE__ */ struct(
+  "remote_connect_get_uri_ret",
+  (to, value) => {
+    to.string("uri", value.uri, REMOTE_STRING_MAX);
+  },
+  (from) => ({
+    uri: from.string("uri", REMOTE_STRING_MAX),
+  }),
+);
+
 /** `remote_auth_list_ret` */
 export interface AuthListRet {
   readonly types: readonly AuthType[];
@@ -277,4 +292,27 @@ export const authPolkit: Procedure<void, AuthPolkitRet> = {
   args: nothing,
   ret: AuthPolkitRet,
   priority: "high",
+};
+
+/** `REMOTE_PROC_CONNECT_GET_URI` */
+export const connectGetUri: Procedure<void, ConnectGetUriRet> = {
+  program: REMOTE_PROGRAM,
+  number: 110,
+  name: "REMOTE_PROC_CONNECT_GET_URI",
+  args: nothing,
+  ret: ConnectGetUriRet,
+  priority: "high",
+  since: "0.3.0",
+  idempotent: true,
+};
+
+/** `REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK` */
+export const connectRegisterCloseCallback: Procedure<void, void> = {
+  program: REMOTE_PROGRAM,
+  number: 360,
+  name: "REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK",
+  args: nothing,
+  ret: nothing,
+  priority: "high",
+  since: "0.10.0",
 };
