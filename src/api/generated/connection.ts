@@ -396,9 +396,10 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains |
    * virConnectListAllDomains}, `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` (273), since libvirt 0.9.13.
    */
-  async listAllDomains(flags: ConnectListAllDomainsFlags = 0, options?: CallOptions): Promise<Domain[]> {
-    const { domains } = await this.call(remote.connectListAllDomains, { needResults: 1, flags }, options);
-    return domains.map((each) => new Domain(this.connection, each));
+  listAllDomains(flags: ConnectListAllDomainsFlags = 0, options?: CallOptions): Promise<Domain[]> {
+    return this.call(remote.connectListAllDomains, { needResults: 1, flags }, options, ({ domains }) =>
+      domains.map((each) => new Domain(this.connection, each)),
+    );
   }
 
   /**
@@ -786,9 +787,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateLinux |
    * virDomainCreateLinux}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.0.3.
    */
-  async domainCreateLinux(xmlDesc: string, flags: number = 0, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
-    return new Domain(this.connection, dom);
+  domainCreateLinux(xmlDesc: string, flags: number = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainCreateXml,
+      { xmlDesc, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -803,13 +808,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXML |
    * virDomainCreateXML}, `REMOTE_PROC_DOMAIN_CREATE_XML` (10), since libvirt 0.5.0.
    */
-  async domainCreateXML(
-    xmlDesc: string,
-    flags: DomainCreateFlags = 0,
-    options?: CallOptions,
-  ): Promise<Domain> {
-    const { dom } = await this.call(remote.domainCreateXml, { xmlDesc, flags }, options);
-    return new Domain(this.connection, dom);
+  domainCreateXML(xmlDesc: string, flags: DomainCreateFlags = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainCreateXml,
+      { xmlDesc, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -820,9 +825,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXML |
    * virDomainDefineXML}, `REMOTE_PROC_DOMAIN_DEFINE_XML` (11), since libvirt 0.1.1.
    */
-  async domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainDefineXml, { xml }, options);
-    return new Domain(this.connection, dom);
+  domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
+    return this.call(remote.domainDefineXml, { xml }, options, ({ dom }) => new Domain(this.connection, dom));
   }
 
   /**
@@ -836,13 +840,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXMLFlags |
    * virDomainDefineXMLFlags}, `REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS` (350), since libvirt 1.2.12.
    */
-  async domainDefineXMLFlags(
-    xml: string,
-    flags: DomainDefineFlags = 0,
-    options?: CallOptions,
-  ): Promise<Domain> {
-    const { dom } = await this.call(remote.domainDefineXmlFlags, { xml, flags }, options);
-    return new Domain(this.connection, dom);
+  domainDefineXMLFlags(xml: string, flags: DomainDefineFlags = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainDefineXmlFlags,
+      { xml, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -853,9 +857,8 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByID |
    * virDomainLookupByID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` (22), since libvirt 0.0.3.
    */
-  async domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupById, { id }, options);
-    return new Domain(this.connection, dom);
+  domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
+    return this.call(remote.domainLookupById, { id }, options, ({ dom }) => new Domain(this.connection, dom));
   }
 
   /**
@@ -866,9 +869,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName |
    * virDomainLookupByName}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` (23), since libvirt 0.0.3.
    */
-  async domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupByName, { name }, options);
-    return new Domain(this.connection, dom);
+  domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainLookupByName,
+      { name },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -879,9 +886,13 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUID |
    * virDomainLookupByUUID}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.0.5.
    */
-  async domainLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupByUuid, { uuid }, options);
-    return new Domain(this.connection, dom);
+  domainLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      remote.domainLookupByUuid,
+      { uuid },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -893,8 +904,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * virDomainLookupByUUIDString}, `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24), since libvirt 0.1.1.
    */
   async domainLookupByUUIDString(uuidstr: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainLookupByUuid, { uuid: parseUuid(uuidstr) }, options);
-    return new Domain(this.connection, dom);
+    return this.call(
+      remote.domainLookupByUuid,
+      { uuid: parseUuid(uuidstr) },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 
   /**
@@ -1691,8 +1706,12 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
    * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAttach |
    * virDomainQemuAttach}, `QEMU_PROC_DOMAIN_ATTACH` (2), since libvirt 0.9.4.
    */
-  async domainQemuAttach(pidValue: number, flags: number = 0, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(qemu.domainAttach, { pidValue, flags }, options);
-    return new Domain(this.connection, dom);
+  domainQemuAttach(pidValue: number, flags: number = 0, options?: CallOptions): Promise<Domain> {
+    return this.call(
+      qemu.domainAttach,
+      { pidValue, flags },
+      options,
+      ({ dom }) => new Domain(this.connection, dom),
+    );
   }
 }
