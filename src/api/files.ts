@@ -1,9 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { maxPacketBytes } from "../rpc/stream.js";
+import { FileWriter } from "./file-writer.js";
 import type { LibvirtReadable, LibvirtWritable } from "./node-streams.js";
-import type { Stream } from "./stream.js";
 
-/** How much is read or written at a time, and the size of the blocks that are looked at for holes. */
+/** How much is read at a time, and the size of the blocks that are looked at for holes. */
 const batchBytes = 1024 * 1024;
 /** How much is read of what has no holes: whole packets, with no small one behind each batch. */
 const packetsBytes = 4 * maxPacketBytes;
@@ -15,38 +15,33 @@ const zeros = Buffer.alloc(blockBytes);
  * leaves out its holes, so that the file becomes as sparse as the volume is. C's `virStreamRecvAll` and
  * `virStreamSparseRecvAll`.
  *
- * @param path - A file that exists already is overwritten.
+ * @param path - A file that exists already is overwritten. A device or a pipe gets zeros for holes.
  */
 export async function receiveFile({ stream }: LibvirtReadable, path: string): Promise<void> {
-  await withFile(stream, path, "w", async (file) => {
+  // The daemon sends already: that is received while the file is opened.
+  const file = new FileWriter(path, (error) => void stream.abort(error));
+  try {
     let position = 0;
-    let [current, next] = [Buffer.allocUnsafeSlow(batchBytes), Buffer.allocUnsafeSlow(batchBytes)];
-    // What came last is written while the next comes in.
-    let writing: Promise<void> = Promise.resolve();
-    try {
-      for (;;) {
-        const length = await stream.recvInto(current);
-        await writing;
-        if (length > 0) {
-          writing = writeAll(file, current.subarray(0, length), position);
-          // It fails where it is awaited, which may be later.
-          writing.catch(() => {});
-          position += length;
-          [current, next] = [next, current];
-        } else {
-          const hole = stream.sparse ? await stream.recvHole() : 0n;
-          if (hole === 0n) break;
-          position += Number(hole);
-        }
+    for (let memory = await file.memory(); ; ) {
+      const length = await stream.recvInto(memory);
+      if (length > 0) {
+        file.write(memory, length, position);
+        position += length;
+        memory = await file.memory();
+      } else {
+        const hole = stream.sparse ? await stream.recvHole() : 0n;
+        if (hole === 0n) break;
+        position += Number(hole);
       }
-    } finally {
-      // The file must not be closed under it.
-      await writing.catch(() => {});
     }
+    await file.finish(position);
     await stream.finish();
-    // A hole at the end has to be made.
-    await file.truncate(position);
-  });
+  } catch (error) {
+    void stream.abort(error);
+    throw error;
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -56,7 +51,9 @@ export async function receiveFile({ stream }: LibvirtReadable, path: string): Pr
  * The volume must be a new one for that: the daemon skips a hole, and leaves there what there is.
  */
 export async function sendFile(path: string, { stream }: LibvirtWritable): Promise<void> {
-  await withFile(stream, path, "r", async (file) => {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, "r");
     let hole = 0n;
     for await (const batch of batchesOf(file, stream.sparse ? batchBytes : packetsBytes)) {
       for (const { bytes, empty } of runs(batch, stream.sparse)) {
@@ -70,7 +67,12 @@ export async function sendFile(path: string, { stream }: LibvirtWritable): Promi
     }
     if (hole > 0n) await stream.sendHole(hole);
     await stream.finish();
-  });
+  } catch (error) {
+    void stream.abort(error);
+    throw error;
+  } finally {
+    await file?.close();
+  }
 }
 
 /** A file's bytes, of which the next are read while somebody deals with the last. */
@@ -82,39 +84,14 @@ async function* batchesOf(file: FileHandle, bytes: number): AsyncGenerator<Buffe
       const { bytesRead } = await reading;
       if (bytesRead === 0) return;
       reading = file.read(next, 0, bytes);
+      // It fails where it is awaited, which may be later.
+      reading.catch(() => {});
       yield current.subarray(0, bytesRead);
       [current, next] = [next, current];
     }
   } finally {
     // The file must not be closed under it.
     await reading.catch(() => {});
-  }
-}
-
-/** Does something with a file, and aborts the stream when that fails. */
-async function withFile(
-  stream: Stream,
-  path: string,
-  mode: "r" | "w",
-  act: (file: FileHandle) => Promise<void>,
-): Promise<void> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, mode);
-    await act(file);
-  } catch (error) {
-    void stream.abort(error);
-    throw error;
-  } finally {
-    await file?.close();
-  }
-}
-
-/** The system may take less than all at a time. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
-    at += bytesWritten;
   }
 }
 

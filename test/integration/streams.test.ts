@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Duplex, Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { finished, pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -251,6 +251,23 @@ describe("holes", () => {
     const download = await vol.download();
     await expect(receiveFile(download, path("missing/file"))).rejects.toMatchObject({ code: "ENOENT" });
     expect(await download.stream.closed).toMatchObject({ outcome: "aborted" });
+  });
+
+  test("are no concern of a file that cannot be written", async () => {
+    const download = await (await createVolume(64 * MiB)).download();
+    await expect(receiveFile(download, "/dev/full")).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(await download.stream.closed).toMatchObject({ outcome: "aborted", error: { code: "ENOSPC" } });
+  });
+
+  test("become zeros in what cannot have any", async () => {
+    const bytes = await sparseFile("for-a-pipe");
+    const vol = await createVolume(size);
+    await sendFile(path("for-a-pipe"), await vol.upload(0n, 0n, StorageVolUploadFlags.SPARSE_STREAM));
+    await promisify(execFile)("mkfifo", [path("pipe")]);
+    const received = buffer(createReadStream(path("pipe")));
+    const download = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
+    await receiveFile(download, path("pipe"));
+    expect(digest(await received)).toBe(digest(bytes));
   });
 });
 
