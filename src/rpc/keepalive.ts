@@ -21,25 +21,23 @@ export function checkKeepAlive({ interval, count }: KeepAliveOptions): void {
 
 /**
  * Watches over a peer: whatever it sends shows that it is there; when it is silent it is asked, and when it has been
- * asked in vain often enough it is given up. One timer, which goes off once an interval at most and keeps no process
- * running.
+ * asked in vain often enough it is given up. One timer, which all that comes in puts off, and which keeps no process
+ * running: thousands of peers that are there wake nobody.
  */
 export class KeepAlive {
-  readonly #intervalMs: number;
   readonly #count: number;
   readonly #ping: () => void;
   readonly #dead: () => void;
-  #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
   #heardAt = performance.now();
-  #unanswered = 0;
+  #silentIntervals = 0;
   #stopped = false;
 
   constructor({ interval, count }: KeepAliveOptions, ping: () => void, dead: () => void) {
-    this.#intervalMs = interval * 1000;
     this.#count = count;
     this.#ping = ping;
     this.#dead = dead;
-    this.#timer = this.#after(this.#intervalMs);
+    this.#timer = setTimeout(() => this.#intervalOver(), interval * 1000).unref();
   }
 
   /** When the peer last sent something. */
@@ -50,7 +48,8 @@ export class KeepAlive {
   /** The peer has sent something. */
   heard(): void {
     this.#heardAt = performance.now();
-    this.#unanswered = 0;
+    this.#silentIntervals = 0;
+    this.#timer.refresh();
   }
 
   stop(): void {
@@ -58,19 +57,11 @@ export class KeepAlive {
     clearTimeout(this.#timer);
   }
 
-  #after(ms: number): NodeJS.Timeout {
-    // Rounded up, because an early timer would only have to be set again.
-    return setTimeout(() => this.#intervalOver(), Math.ceil(ms)).unref();
-  }
-
   #intervalOver(): void {
-    const silentMs = performance.now() - this.#heardAt;
-    const left = this.#unanswered === 0 ? this.#intervalMs - silentMs : 0;
-    if (left > 0) this.#timer = this.#after(left);
-    else if (this.#unanswered < this.#count) {
-      this.#unanswered++;
+    this.#silentIntervals++;
+    if (this.#silentIntervals <= this.#count) {
       this.#ping();
-      this.#timer = this.#after(this.#intervalMs);
+      this.#timer.refresh();
     } else this.#giveUp();
   }
 
@@ -79,11 +70,8 @@ export class KeepAlive {
    * the event loop does before it comes to this.
    */
   #giveUp(): void {
-    const heardAt = this.#heardAt;
     setImmediate(() => {
-      if (this.#stopped) return;
-      if (this.#heardAt === heardAt) this.#dead();
-      else this.#timer = this.#after(this.#intervalMs);
+      if (!this.#stopped && this.#silentIntervals > this.#count) this.#dead();
     });
   }
 }
