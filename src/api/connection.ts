@@ -1,4 +1,3 @@
-import { close } from "node:fs";
 import type { DomainCreateFlags } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
@@ -99,6 +98,7 @@ export class Connection extends ConnectionEvents {
       channel = await this.#channels.get(options);
       if (!channel.knows(procedure)) throw unknownProcedure(procedure);
     } catch (error) {
+      const { close } = process.getBuiltinModule("node:fs");
       for (const file of files) close(file, () => {});
       throw error;
     }

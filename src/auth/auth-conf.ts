@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { access, constants, readFile } from "node:fs/promises";
 import { AuthenticationError } from "../errors.js";
 import { type KeyFile, parseKeyFile } from "./key-file.js";
 

@@ -1,3 +1,5 @@
+import { now } from "./clock.js";
+
 /** How a silent peer is noticed. */
 export interface KeepAliveOptions {
   /** How many seconds of silence it takes for the peer to be asked whether it is there. */
@@ -29,7 +31,7 @@ export class KeepAlive {
   readonly #ping: () => void;
   readonly #dead: () => void;
   readonly #timer: NodeJS.Timeout;
-  #heardAt = performance.now();
+  #heardAt = now();
   #silentIntervals = 0;
   #stopped = false;
 
@@ -47,7 +49,7 @@ export class KeepAlive {
 
   /** The peer has sent something. */
   heard(): void {
-    this.#heardAt = performance.now();
+    this.#heardAt = now();
     this.#silentIntervals = 0;
     this.#timer.refresh();
   }

@@ -2,6 +2,7 @@ import { AuthenticationError, ConnectionError, TimeoutError, UnsupportedError } 
 import type { EventMessage, Procedure } from "../protocol/procedure.js";
 import { type Codec, encode, XdrWriter } from "../protocol/xdr.js";
 import { BackOff, type ReconnectPlan } from "./back-off.js";
+import { now } from "./clock.js";
 import { type CallOptions, withDeadline } from "./deadline.js";
 import { closedByUs, givenUp, noRoomToWait, perhapsDone, tooLong } from "./failures.js";
 import type { KeepAliveOptions } from "./keepalive.js";
@@ -31,7 +32,7 @@ export class LastingSession implements Link {
   readonly #ending = new AbortController();
   /** The one that calls go to, or that has been lost. */
   #session: Session;
-  #openedAt = performance.now();
+  #openedAt = now();
   #keepAlive: KeepAliveOptions | undefined;
   #holds = 0;
   #releaseSession: (() => void) | undefined;
@@ -208,7 +209,7 @@ export class LastingSession implements Link {
 
   /** Rejects where there will be no other session. */
   async #replace(loss: Closed): Promise<void> {
-    const lostAt = performance.now();
+    const lostAt = now();
     // What the daemon had sent when it closed the pipe has arrived. Otherwise nobody knows since when it was in vain.
     const { heardAt = lostAt } = loss.reason === "eof" ? {} : this.#session;
     this.#trouble = loss.error;
@@ -216,7 +217,7 @@ export class LastingSession implements Link {
     this.#backOff.heldFor(lostAt - this.#openedAt);
     for (const watcher of this.#watchers) watcher.lost(loss);
     const attempts = await this.#tryUntilOpen(loss);
-    this.#openedAt = performance.now();
+    this.#openedAt = now();
     this.#keepRunning();
     this.#waiting.resolve(this.#session);
     const missedMs = this.#openedAt - heardAt;

@@ -177,7 +177,7 @@ export class Session implements Link {
     return this;
   }
 
-  /** When the daemon was last heard of, in the time of `performance.now()`; undefined where nobody watches over it. */
+  /** When the daemon was last heard of, by the clock of `now()`; undefined where nobody watches over it. */
   get heardAt(): number | undefined {
     return this.#keepAlive?.heardAt;
   }

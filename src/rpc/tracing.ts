@@ -5,6 +5,7 @@
 import { channel, type TracingChannel, tracingChannel } from "node:diagnostics_channel";
 import type { Procedure } from "../protocol/procedure.js";
 import { presentableUri } from "../transport/uri-syntax.js";
+import { now } from "./clock.js";
 import type { RpcStream, StreamClosed } from "./stream.js";
 
 /** What something that takes time is known to have come to when it is over. */
@@ -157,14 +158,14 @@ function follow<T, Trace extends TraceEnd>(
   trace: Trace,
   act: () => Promise<T>,
 ): Promise<T> {
-  const begunAt = performance.now();
+  const begunAt = now();
   let outcome!: Promise<T>;
   const told = channels.tracePromise(async () => {
     outcome = act();
     try {
       await outcome;
     } finally {
-      trace.durationMs = performance.now() - begunAt;
+      trace.durationMs = now() - begunAt;
     }
   }, trace);
   const result = () => outcome;

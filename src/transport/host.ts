@@ -1,5 +1,4 @@
 import { access, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 
 /** The environment variables that have a say in where a connection leads. */
 export interface Environment {
@@ -64,5 +63,5 @@ export function userSshDirectory(host: Host): string {
 }
 
 function home(host: Host): string {
-  return host.env.HOME?.startsWith("/") ? host.env.HOME : homedir();
+  return host.env.HOME?.startsWith("/") ? host.env.HOME : process.getBuiltinModule("node:os").homedir();
 }

@@ -9,7 +9,7 @@ import { eventFrame, type Peer, replyTo } from "./peer.js";
 
 beforeEach(() => {
   vi.useFakeTimers({
-    toFake: ["setTimeout", "clearTimeout", "performance", "setImmediate", "clearImmediate"],
+    toFake: ["setTimeout", "clearTimeout", "hrtime", "setImmediate", "clearImmediate"],
   });
 });
 

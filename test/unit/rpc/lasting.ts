@@ -21,7 +21,7 @@ export const plain = { initialDelayMs: 100, factor: 1, maxDelayMs: 100 };
 
 /** Has timers, clocks and chance obey the test. */
 export function fakeTime(): void {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "hrtime"] });
   const random = vi.spyOn(Math, "random").mockReturnValue(0);
   onTestFinished(() => {
     vi.useRealTimers();

@@ -14,7 +14,7 @@ const users = { user: "pencil" };
 describe("keepalive", () => {
   beforeEach(() => {
     vi.useFakeTimers({
-      toFake: ["setTimeout", "clearTimeout", "performance", "setImmediate", "clearImmediate"],
+      toFake: ["setTimeout", "clearTimeout", "hrtime", "setImmediate", "clearImmediate"],
     });
   });
 
