@@ -9,6 +9,7 @@ import type { ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import { ConnectionError, ProtocolError, UnsupportedError } from "../errors.js";
 import { startReceiver } from "./descriptor-receiver.js";
+import { keepRunning } from "./keep-running.js";
 import type { ConnectOptions } from "./socket.js";
 
 /** Node's own handle of a pipe, as far as it is needed here. */
@@ -160,13 +161,13 @@ export class DescriptorPipe {
   }
 
   ref(): void {
-    this.#socket.ref();
+    keepRunning(this.#socket, true);
     this.#receiver.ref();
     this.#receiver.channel?.ref();
   }
 
   unref(): void {
-    this.#socket.unref();
+    keepRunning(this.#socket, false);
     this.#receiver.unref();
     this.#receiver.channel?.unref();
   }

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { ConnectionError } from "../errors.js";
 import { Complaints } from "./complaints.js";
 import { descendants } from "./descendants.js";
+import { keepRunning } from "./keep-running.js";
 import { Sender } from "./sender.js";
 import type { ConnectOptions, Peer } from "./socket.js";
 import type { Transport, TransportHandler } from "./transport.js";
@@ -177,12 +178,12 @@ class ProcessTransport implements Transport {
 
   ref(): void {
     this.#child.ref();
-    for (const pipe of this.#pipes) pipe.ref?.();
+    for (const pipe of this.#pipes) keepRunning(pipe, true);
   }
 
   unref(): void {
     this.#child.unref();
-    for (const pipe of this.#pipes) pipe.unref?.();
+    for (const pipe of this.#pipes) keepRunning(pipe, false);
   }
 
   end(): void {

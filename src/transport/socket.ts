@@ -1,5 +1,6 @@
 import type { NetConnectOpts, Socket } from "node:net";
 import { ConnectionError } from "../errors.js";
+import { keepRunning } from "./keep-running.js";
 import type { TransportObserver } from "./observer.js";
 import { Sender } from "./sender.js";
 import type { Transport, TransportHandler } from "./transport.js";
@@ -156,11 +157,11 @@ class SocketTransport implements Transport {
   }
 
   ref(): void {
-    this.#socket.ref();
+    keepRunning(this.#socket, true);
   }
 
   unref(): void {
-    this.#socket.unref();
+    keepRunning(this.#socket, false);
   }
 
   end(): void {

@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { ConnectionError, ProtocolError } from "../../errors.js";
 import { Complaints } from "../complaints.js";
+import { keepRunning } from "../keep-running.js";
 import { Sender } from "../sender.js";
 import type { Peer } from "../socket.js";
 import type { Transport, TransportHandler } from "../transport.js";
@@ -97,11 +98,11 @@ export class ChannelTransport implements Transport {
   }
 
   ref(): void {
-    this.#socket.ref();
+    keepRunning(this.#socket, true);
   }
 
   unref(): void {
-    this.#socket.unref();
+    keepRunning(this.#socket, false);
   }
 
   end(): void {

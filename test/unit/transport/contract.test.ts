@@ -330,6 +330,23 @@ describe.each([
     expect(left.closings).toEqual([error]);
   });
 
+  test("may be said to keep the process running, or not, also when it is gone", async () => {
+    const warnings: Error[] = [];
+    const noted = (warning: Error) => warnings.push(warning);
+    process.on("warning", noted);
+    onTestFinished(() => void process.off("warning", noted));
+    const [one] = await pair();
+    const left = Recorder.on(one);
+    one.destroy();
+    for (let times = 0; times < 20; times++) {
+      one.ref();
+      one.unref();
+    }
+    await left.untilClosed();
+    await settle();
+    expect(warnings).toEqual([]);
+  });
+
   test("names its peer", async () => {
     const [one] = await pair();
     expect(one.peer).toMatch(/^(unix:\/.*sock|(tcp|tls|libssh2):127\.0\.0\.1:\d+|process|memory|client)$/);
