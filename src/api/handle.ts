@@ -1,5 +1,5 @@
+import { formatUuid } from "../uuid.js";
 import { Caller, type Conversation } from "./caller.js";
-import { formatUuid } from "./uuid.js";
 
 /**
  * An object of the daemon's, known by what the wire calls it. It holds nothing there, so there is nothing to free;

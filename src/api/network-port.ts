@@ -1,6 +1,6 @@
+import { formatUuid } from "../uuid.js";
 import { NetworkPortMethods } from "./generated/network-port.js";
 import { Network } from "./network.js";
-import { formatUuid } from "./uuid.js";
 
 /** A port of a virtual network, to which one interface is plugged. */
 export class NetworkPort extends NetworkPortMethods {

@@ -1,6 +1,6 @@
 import type { SecretUsageType } from "../generated/constants.js";
+import { formatUuid } from "../uuid.js";
 import { SecretMethods } from "./generated/secret.js";
-import { formatUuid } from "./uuid.js";
 
 /** A secret that the daemon keeps, such as a disk's passphrase. */
 export class Secret extends SecretMethods {

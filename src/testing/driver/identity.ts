@@ -1,28 +1,22 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { formatUuid, readUuid } from "../../uuid.js";
 
 /** A UUID in the form that libvirt prints. Maps are keyed by it. */
 export type Uuid = string;
 
-/** Reads a UUID as libvirt does: 32 hexadecimal digits, with hyphens and white space wherever. */
+/** Reads a UUID as libvirt does. */
 export function parseUuid(text: string): Uuid | undefined {
-  const digits = text.trim().replace(/[- ]/g, "").toLowerCase();
-  return /^[0-9a-f]{32}$/.test(digits) ? hyphenated(digits) : undefined;
+  const bytes = readUuid(text);
+  return bytes && formatUuid(bytes);
 }
 
-export function uuidOf(bytes: Uint8Array): Uuid {
-  return hyphenated(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex"));
-}
-
+/** The bytes of a UUID that is in the usual form: quicker than reading any form. */
 export function uuidBytes(uuid: Uuid): Uint8Array {
   return new Uint8Array(Buffer.from(uuid.replaceAll("-", ""), "hex"));
 }
 
 export function newUuid(): Uuid {
   return randomUUID();
-}
-
-function hyphenated(digits: string): Uuid {
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** Reads a MAC address as libvirt does: six numbers of one or two hexadecimal digits, with colons between. */

@@ -1,6 +1,7 @@
 import type { NonnullDomain, NonnullNetwork, NonnullSecret } from "../../protocol/generated/remote.js";
+import { formatUuid } from "../../uuid.js";
 import type { DomainRef, NamedRef, SecretRef } from "./events.js";
-import { uuidBytes, uuidOf } from "./identity.js";
+import { uuidBytes } from "./identity.js";
 
 /** How things of a world travel. */
 
@@ -18,7 +19,7 @@ export function secretToWire({ uuid, usageType, usageID }: SecretRef): NonnullSe
 }
 
 export function namedOf({ name, uuid }: NonnullNetwork): NamedRef {
-  return { name, uuid: uuidOf(uuid) };
+  return { name, uuid: formatUuid(uuid) };
 }
 
 /** A C string in a field of `room` bytes, which it does not fill. */

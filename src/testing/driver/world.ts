@@ -1,11 +1,11 @@
 import { ErrorNumber } from "../../generated/constants.js";
 import type { NonnullDomain, NonnullNetwork } from "../../protocol/generated/remote.js";
+import { formatUuid } from "../../uuid.js";
 import type { Domain } from "./domain/domain.js";
 import { Domains } from "./domain/domains.js";
 import { driverError } from "./errors.js";
 import { EventHub } from "./events.js";
 import { type Cell, Host } from "./host.js";
-import { uuidOf } from "./identity.js";
 import { Interfaces } from "./interface/interfaces.js";
 import type { Network } from "./network/network.js";
 import { Networks } from "./network/networks.js";
@@ -31,7 +31,7 @@ export class World {
 
   /** The domain that a call is about. */
   domain({ name, uuid }: Pick<NonnullDomain, "name" | "uuid">): Domain {
-    const id = uuidOf(uuid);
+    const id = formatUuid(uuid);
     const found = this.domains.byUuid(id);
     if (found) return found;
     throw driverError(ErrorNumber.NO_DOMAIN, `no domain with matching uuid '${id}' (${name})`);
@@ -39,7 +39,7 @@ export class World {
 
   /** The network that a call is about, for those that libvirt finds as it does domains. */
   network({ name, uuid }: NonnullNetwork): Network {
-    const id = uuidOf(uuid);
+    const id = formatUuid(uuid);
     const found = this.networks.byUuid(id);
     if (found) return found;
     throw driverError(ErrorNumber.NO_NETWORK, `no network with matching uuid '${id}' (${name})`);

@@ -1,5 +1,5 @@
 import type { NonnullDomain } from "../../protocol/generated/remote.js";
-import { uuidOf } from "../driver/identity.js";
+import { formatUuid } from "../../uuid.js";
 import { type CallName, callName, type MethodName, type ProcedureName, proceduresOf } from "./call-names.js";
 
 /** A call that the hypervisor has got. */
@@ -125,7 +125,7 @@ interface Named {
 function domainOf(procedure: string, args: unknown): TestCall["domain"] {
   const { dom, ddom, snap, checkpoint, name = "", uuid } = (args ?? {}) as Named;
   const found = dom ?? ddom ?? snap?.dom ?? checkpoint?.dom;
-  if (found) return { name: found.name, uuid: uuidOf(found.uuid) };
+  if (found) return { name: found.name, uuid: formatUuid(found.uuid) };
   if (!/_DOMAIN_LOOKUP_BY_(NAME|UUID)$/.test(procedure)) return undefined;
-  return { name, uuid: uuid ? uuidOf(uuid) : "" };
+  return { name, uuid: uuid ? formatUuid(uuid) : "" };
 }

@@ -6,9 +6,9 @@ import {
 } from "../../generated/constants.js";
 import * as qemu from "../../protocol/generated/qemu.js";
 import * as remote from "../../protocol/generated/remote.js";
+import { formatUuid } from "../../uuid.js";
 import { driverError } from "../driver/errors.js";
 import type { BodyOf, WorldEvent } from "../driver/events.js";
-import { uuidOf } from "../driver/identity.js";
 import type { DriverHandlers } from "../driver/state.js";
 
 /** Registering for events that libvirt's test driver has not, and that a test can emit nevertheless. */
@@ -18,7 +18,7 @@ export function otherEventHandlers(handlers: DriverHandlers): void {
       if (eventID < 0 || eventID > Math.max(...Object.values(SecretEventID))) {
         refuse(`unsupported secret event ID ${eventID}`);
       }
-      const only = secret ? uuidOf(secret.uuid) : undefined;
+      const only = secret ? formatUuid(secret.uuid) : undefined;
       const callbackID = state.registrations.add({
         class: "secret",
         eventId: eventID,
@@ -32,7 +32,7 @@ export function otherEventHandlers(handlers: DriverHandlers): void {
       refuse(`secret event callback ${callbackID} not registered`);
     })
     .on(qemu.connectDomainMonitorEventRegister, ({ dom, event, flags }, { state }) => {
-      const only = dom ? uuidOf(dom.uuid) : undefined;
+      const only = dom ? formatUuid(dom.uuid) : undefined;
       const registration = { class: "qemu", eventId: 0, only, isLegacy: false } as const;
       if (event === null) return { callbackID: state.registrations.add(registration) };
       const passes = byName(event, flags);

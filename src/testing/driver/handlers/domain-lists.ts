@@ -1,10 +1,10 @@
 import { ErrorNumber } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
+import { formatUuid } from "../../../uuid.js";
 import type { Domain } from "../domain/domain.js";
 import { domainFilter } from "../domain/list.js";
 import { checkFlags, driverError } from "../errors.js";
 import { flagsOf, passesFilter } from "../filter.js";
-import { uuidOf } from "../identity.js";
 import type { DriverHandlers } from "../state.js";
 import { domainToWire, listed } from "../wire.js";
 import type { World } from "../world.js";
@@ -13,7 +13,9 @@ import type { World } from "../world.js";
 export function domainListHandlers(handlers: DriverHandlers): void {
   handlers
     .on(remote.domainLookupByName, ({ name }, { state }) => found(state.world.domains.byName(name)))
-    .on(remote.domainLookupByUuid, ({ uuid }, { state }) => found(state.world.domains.byUuid(uuidOf(uuid))))
+    .on(remote.domainLookupByUuid, ({ uuid }, { state }) =>
+      found(state.world.domains.byUuid(formatUuid(uuid))),
+    )
     .on(remote.domainLookupById, ({ id }, { state }) => found(state.world.domains.byId(id)))
     .on(remote.connectListAllDomains, ({ needResults, flags }, { state }) => {
       checkFlags(flags, flagsOf(domainFilter), "testConnectListAllDomains");

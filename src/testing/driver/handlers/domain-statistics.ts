@@ -6,6 +6,7 @@ import {
   TypedParameterFlags,
 } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
+import { formatUuid } from "../../../uuid.js";
 import type { Domain } from "../domain/domain.js";
 import { domainFilter } from "../domain/list.js";
 import {
@@ -22,7 +23,6 @@ import {
 } from "../domain/statistics.js";
 import { checkFlags, driverError, invalidArgument } from "../errors.js";
 import { passesFilter } from "../filter.js";
-import { uuidOf } from "../identity.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { intParam, uintParam, ullongParam } from "../typed-params.js";
 import { domainToWire } from "../wire.js";
@@ -157,7 +157,7 @@ function domainsFor(
     throw driverError(ErrorNumber.ARGUMENT_UNSUPPORTED, detail);
   }
   const asked =
-    doms.length === 0 ? [...world.domains] : doms.map(({ uuid }) => world.domains.byUuid(uuidOf(uuid)));
+    doms.length === 0 ? [...world.domains] : doms.map(({ uuid }) => world.domains.byUuid(formatUuid(uuid)));
   return asked
     .filter((domain) => domain !== undefined)
     .filter((domain) => passesFilter(domain, flags & listFlags, domainFilter));

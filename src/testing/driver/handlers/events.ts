@@ -7,8 +7,8 @@ import {
   StoragePoolEventID,
 } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
+import { formatUuid } from "../../../uuid.js";
 import { driverError } from "../errors.js";
-import { uuidOf } from "../identity.js";
 import type { DriverHandlers } from "../state.js";
 
 /** Events up to this one can be registered for without a callback's ID. */
@@ -35,21 +35,21 @@ export function eventHandlers(handlers: DriverHandlers): void {
     })
     .on(remote.connectDomainEventCallbackRegisterAny, ({ eventID, dom }, { state }) => {
       checkEvent(eventID, last(DomainEventID), "event ID");
-      return { callbackID: add(state, "domain", eventID, dom && uuidOf(dom.uuid)) };
+      return { callbackID: add(state, "domain", eventID, dom && formatUuid(dom.uuid)) };
     })
     .on(remote.connectDomainEventCallbackDeregisterAny, ({ callbackID }, { state }) => {
       remove(state, "domain", callbackID, "domain event");
     })
     .on(remote.connectNetworkEventRegisterAny, ({ eventID, net }, { state }) => {
       checkEvent(eventID, last(NetworkEventID), "network event ID");
-      return { callbackID: add(state, "network", eventID, net && uuidOf(net.uuid)) };
+      return { callbackID: add(state, "network", eventID, net && formatUuid(net.uuid)) };
     })
     .on(remote.connectNetworkEventDeregisterAny, ({ callbackID }, { state }) => {
       remove(state, "network", callbackID, "network event");
     })
     .on(remote.connectStoragePoolEventRegisterAny, ({ eventID, pool }, { state }) => {
       checkEvent(eventID, last(StoragePoolEventID), "storage pool event ID");
-      return { callbackID: add(state, "storagePool", eventID, pool && uuidOf(pool.uuid)) };
+      return { callbackID: add(state, "storagePool", eventID, pool && formatUuid(pool.uuid)) };
     })
     .on(remote.connectStoragePoolEventDeregisterAny, ({ callbackID }, { state }) => {
       remove(state, "storagePool", callbackID, "storage pool event");

@@ -4,9 +4,9 @@ import {
   NetworkDefineFlags,
 } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
+import { formatUuid } from "../../../uuid.js";
 import { checkFlags } from "../errors.js";
 import { type FilterGroup, flagsOf, passesFilter, yesOrNo } from "../filter.js";
-import { uuidOf } from "../identity.js";
 import { affect, type Network } from "../network/network.js";
 import { parseNetwork } from "../network/read.js";
 import type { ClientState, DriverHandlers } from "../state.js";
@@ -28,7 +28,7 @@ export function networkHandlers(handlers: DriverHandlers): void {
       net: namedToWire(state.world.networks.named(name)),
     }))
     .on(remote.networkLookupByUuid, ({ uuid }, { state }) => ({
-      net: namedToWire(state.world.networks.withUuid(uuidOf(uuid))),
+      net: namedToWire(state.world.networks.withUuid(formatUuid(uuid))),
     }))
     .on(remote.connectListAllNetworks, ({ needResults, flags }, { state }) => {
       checkFlags(flags, flagsOf(filter), "testConnectListAllNetworks");
@@ -69,14 +69,14 @@ export function networkHandlers(handlers: DriverHandlers): void {
       state.world.networks.named(net.name).autostart = autostart !== 0;
     })
     .on(remote.networkIsActive, ({ net }, { state }) => ({
-      active: state.world.networks.withUuid(uuidOf(net.uuid)).isActive ? 1 : 0,
+      active: state.world.networks.withUuid(formatUuid(net.uuid)).isActive ? 1 : 0,
     }))
     .on(remote.networkIsPersistent, ({ net }, { state }) => ({
-      persistent: state.world.networks.withUuid(uuidOf(net.uuid)).isPersistent ? 1 : 0,
+      persistent: state.world.networks.withUuid(formatUuid(net.uuid)).isPersistent ? 1 : 0,
     }))
     .on(remote.networkUpdate, ({ net, flags, ...update }, { state }) => {
       checkFlags(flags, impact, "testNetworkUpdate");
-      state.world.networks.withUuid(uuidOf(net.uuid)).update(update, flags);
+      state.world.networks.withUuid(formatUuid(net.uuid)).update(update, flags);
     })
     .on(remote.networkGetMetadata, ({ network, type, uri, flags }, { state }) => {
       checkFlags(flags, impact, "testNetworkGetMetadata");

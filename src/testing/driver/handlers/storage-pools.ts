@@ -3,9 +3,9 @@ import {
   StoragePoolDefineFlags,
 } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
+import { formatUuid } from "../../../uuid.js";
 import { checkFlags } from "../errors.js";
 import { type FilterGroup, flagsOf, passesFilter, yesOrNo } from "../filter.js";
-import { uuidOf } from "../identity.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { findSources } from "../storage/discover.js";
 import type { StoragePool } from "../storage/pool.js";
@@ -43,7 +43,7 @@ export function storagePoolHandlers(handlers: DriverHandlers): void {
       pool: namedToWire(state.world.storagePools.named(name)),
     }))
     .on(remote.storagePoolLookupByUuid, ({ uuid }, { state }) => ({
-      pool: namedToWire(state.world.storagePools.withUuid(uuidOf(uuid))),
+      pool: namedToWire(state.world.storagePools.withUuid(formatUuid(uuid))),
     }))
     .on(remote.storagePoolLookupByVolume, ({ vol }, { state }) => ({
       pool: namedToWire(state.world.storagePools.named(vol.pool)),
@@ -104,10 +104,10 @@ export function storagePoolHandlers(handlers: DriverHandlers): void {
       named(state, pool).autostart = autostart !== 0;
     })
     .on(remote.storagePoolIsActive, ({ pool }, { state }) => ({
-      active: state.world.storagePools.withUuid(uuidOf(pool.uuid)).isActive ? 1 : 0,
+      active: state.world.storagePools.withUuid(formatUuid(pool.uuid)).isActive ? 1 : 0,
     }))
     .on(remote.storagePoolIsPersistent, ({ pool }, { state }) => ({
-      persistent: state.world.storagePools.withUuid(uuidOf(pool.uuid)).isPersistent ? 1 : 0,
+      persistent: state.world.storagePools.withUuid(formatUuid(pool.uuid)).isPersistent ? 1 : 0,
     }));
 }
 

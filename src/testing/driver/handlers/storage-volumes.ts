@@ -7,10 +7,10 @@ import {
   StorageVolUploadFlags,
 } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
+import { formatUuid } from "../../../uuid.js";
 import type { ServerStream } from "../../server/handlers.js";
 import { unsupported } from "../../server/refusals.js";
 import { checkFlags, driverError, invalidArgument } from "../errors.js";
-import { uuidOf } from "../identity.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import type { StoragePool } from "../storage/pool.js";
 import { parseVolume } from "../storage/read-volume.js";
@@ -28,7 +28,7 @@ export function storageVolumeHandlers(handlers: DriverHandlers): void {
     }))
     .on(remote.storagePoolListAllVolumes, ({ pool: { uuid }, needResults, flags }, { state }) => {
       checkFlags(flags, 0, "testStoragePoolListAllVolumes");
-      const pool = state.world.storagePools.withUuid(uuidOf(uuid));
+      const pool = state.world.storagePools.withUuid(formatUuid(uuid));
       if (!pool.isActive) throw driverError(ErrorNumber.OPERATION_INVALID, "storage pool is not active");
       const { items, ret } = listed(pool.volumes, needResults);
       return { vols: items.map((volume) => toWire(pool, volume)), ret };

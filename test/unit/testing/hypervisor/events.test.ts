@@ -39,7 +39,7 @@ async function heard<Name extends Emitted>(name: Name, tell: () => unknown): Pro
   return events;
 }
 
-const uuidOfNone = "0e9e2c34-6f3c-4d33-a3a5-5a1d3a2a7d11";
+const formatUuidNone = "0e9e2c34-6f3c-4d33-a3a5-5a1d3a2a7d11";
 const job = { type: 1, status: 0 };
 const ioError = { srcPath: "/web.img", devAlias: "disk0", action: 1 };
 const address = { family: 0, node: "127.0.0.1", service: "5900" };
@@ -127,7 +127,7 @@ describe("an event that is emitted", () => {
     const only = { secret: about!, signal: until.signal };
     await conn.on("secret.valueChanged", (event) => seen.push(event.secret.usageID), only);
     hypervisor.emit("secret.valueChanged", { secret });
-    hypervisor.emit("secret.valueChanged", { secret: { uuid: uuidOfNone } });
+    hypervisor.emit("secret.valueChanged", { secret: { uuid: formatUuidNone } });
     await conn.getHostname();
     until.abort();
     hypervisor.emit("secret.valueChanged", { secret });
