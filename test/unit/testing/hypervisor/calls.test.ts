@@ -1,25 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type Connection, connect, type Domain, ErrorNumber } from "../../../../src/index.js";
 import * as lxc from "../../../../src/protocol/generated/lxc.js";
 import * as qemu from "../../../../src/protocol/generated/qemu.js";
 import * as remote from "../../../../src/protocol/generated/remote.js";
 import { callName, type ProcedureName } from "../../../../src/testing/hypervisor/call-names.js";
-import { createTestHypervisor, type TestCall, type TestHypervisor } from "../../../../src/testing/index.js";
+import type { TestCall, TestHypervisor } from "../../../../src/testing/index.js";
 import { findProgram } from "../../../../src/testing/server/programs.js";
+import { setUp } from "./set-up.js";
 
 let hypervisor: TestHypervisor;
 let conn: Connection;
 let domain: Domain;
 
 beforeEach(async () => {
-  hypervisor = await createTestHypervisor();
-  conn = await connect(hypervisor.uri);
-  domain = await conn.domainLookupByName("test");
-});
-
-afterEach(async () => {
-  await conn.close();
-  await hypervisor.close();
+  ({ hypervisor, conn, domain } = await setUp());
 });
 
 describe("the calls", () => {

@@ -1,20 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type Connection, connect, type Domain } from "../../../../src/index.js";
-import { createTestHypervisor, type DropTime, type TestHypervisor } from "../../../../src/testing/index.js";
+import type { DropTime, TestHypervisor } from "../../../../src/testing/index.js";
+import { setUp } from "./set-up.js";
 
 let hypervisor: TestHypervisor;
 let conn: Connection;
 let domain: Domain;
 
 beforeEach(async () => {
-  hypervisor = await createTestHypervisor();
-  conn = await connect(hypervisor.uri);
-  domain = await conn.domainLookupByName("test");
-});
-
-afterEach(async () => {
-  await conn.close();
-  await hypervisor.close();
+  ({ hypervisor, conn, domain } = await setUp());
 });
 
 const lost = { name: "ConnectionError" };

@@ -1,22 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Connection, connect, type Domain, ErrorNumber } from "../../../../src/index.js";
+import { connect, type Domain, ErrorNumber } from "../../../../src/index.js";
 import { createTestHypervisor, type TestHypervisor } from "../../../../src/testing/index.js";
+import { setUp } from "./set-up.js";
 
 let hypervisor: TestHypervisor;
-let conn: Connection;
 let domain: Domain;
 
 beforeEach(async () => {
-  hypervisor = await createTestHypervisor();
-  conn = await connect(hypervisor.uri);
-  domain = await conn.domainLookupByName("test");
+  ({ hypervisor, domain } = await setUp());
 });
 
-afterEach(async () => {
-  vi.useRealTimers();
-  await conn.close();
-  await hypervisor.close();
-});
+afterEach(() => void vi.useRealTimers());
 
 describe("an answer that is kept back", () => {
   test("comes when it is released: the call has been done, and others go on", async () => {
