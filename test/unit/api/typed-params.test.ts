@@ -131,6 +131,14 @@ describe("what comes back", () => {
     );
   });
 
+  test("the names are those of each list, whatever the lists before had at the same places", () => {
+    const lists = [["a", "b", "c"], ["a", "c"], ["c", "b", "a", "d"], ["a", "a", "b"], [], ["a", "b", "c"]];
+    for (const names of lists) {
+      const result = fromTypedParams(names.map((field) => ({ field, value: { type: 1, value: 1 } })));
+      expect(Object.keys(result)).toEqual([...new Set(names)]);
+    }
+  });
+
   test("the admin program's parameters are the same", () => {
     expectTypeOf<AdminTypedParam>().toEqualTypeOf<TypedParam>();
   });
