@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 /** How much is written at a time. */
 const pieceBytes = 1024 * 1024;
 /** How many pieces may wait to be written: a system that drops a file's old content, or has much to write, takes a while. */
-const mostPieces = 16;
+const mostPieces = 8;
 
 /**
  * Writes a new file behind the one who fills its memory, who goes on with the next piece meanwhile. The same memory is
