@@ -14,6 +14,7 @@ import {
   NetworkEventID,
   type ReconnectOptions,
 } from "../../src/index.js";
+import { type Daemon, daemons } from "../support/daemons.js";
 import { qemuDomainXML } from "../support/fixtures.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { SaslAccounts } from "../support/sasl.js";
@@ -43,7 +44,7 @@ function reconnection(conn: Connection): Promise<Reconnected> {
 }
 
 /** The daemon crashes and is started again; resolves when the connection is there again. */
-async function crash(conn: Connection, daemon = libvirtd): Promise<Reconnected> {
+async function crash(conn: Connection, daemon: Pick<Daemon, "kill" | "start">): Promise<Reconnected> {
   const again = reconnection(conn);
   await daemon.kill();
   await daemon.start();
@@ -127,37 +128,6 @@ describe("when the daemon has been killed and started again", () => {
     await monitor.return();
   });
 
-  test("a call that it had fails, one that only tells of something is made again, and later ones wait", async () => {
-    await using conn = await connect(libvirtd.uri("test"), { reconnect: { ...quick, retry: "idempotent" } });
-    const domain = await conn.domainLookupByName("test");
-    const again = reconnection(conn);
-    process.kill(libvirtd.pid, "SIGSTOP");
-    const suspending = domain.suspend();
-    const asking = domain.getInfo();
-    const hoping = expect(suspending).rejects.toMatchObject({ name: "ConnectionError", sent: true });
-    // Time for both to arrive where nobody works on them.
-    await sleep(50);
-    await libvirtd.kill();
-    await hoping;
-    const late = domain.isActive();
-    await expect(domain.isActive({ timeoutMs: 20 })).rejects.toThrow(/no answer within 20 ms/);
-    await libvirtd.start();
-    expect(await late).toBe(true);
-    expect(await asking).toMatchObject({ maxMem: 8388608n });
-    await again;
-    await domain.suspend();
-  });
-
-  test("who waits for a state looks again, because nobody tells of what has happened meanwhile", async () => {
-    await using conn = await connect(libvirtd.uri("test"), { reconnect: quick });
-    const domain = await conn.domainLookupByName("test");
-    await domain.suspend();
-    const running = domain.waitForState(DomainState.RUNNING);
-    // The test driver's domain runs when its daemon has been started.
-    await crash(conn);
-    await running;
-  });
-
   test("file descriptors pass again", async () => {
     await using conn = await connect(libvirtd.uri("qemu"), { reconnect: quick });
     const domain = await conn.domainDefineXML(qemuDomainXML({ name: "descriptors" }));
@@ -189,23 +159,99 @@ describe("when the daemon has been killed and started again", () => {
   });
 });
 
-test("a daemon that hangs is connected to again when it goes on", async () => {
-  const keepAlive = { interval: 0.3, count: 1 };
-  await using conn = await connect(libvirtd.uri("test"), { keepAlive, reconnect: quick });
-  const again = reconnection(conn);
-  process.kill(libvirtd.pid, "SIGSTOP");
-  const lost = new Promise((resolve) => conn.on("connection.lost", resolve));
-  expect(await lost).toMatchObject({ reasonName: "KEEPALIVE" });
-  expect(conn.isAlive()).toBe(false);
-  process.kill(libvirtd.pid, "SIGCONT");
-  const { missedMs, reasonName } = await again;
-  expect(reasonName).toBe("KEEPALIVE");
-  expect(missedMs).toBeGreaterThan(600);
-  expect(conn.isAlive()).toBe(true);
-  // And it is watched over as before.
-  process.kill(libvirtd.pid, "SIGSTOP");
-  await new Promise((resolve) => conn.on("connection.lost", resolve));
-  process.kill(libvirtd.pid, "SIGCONT");
+describe.each(daemons)("on %s", (_, start) => {
+  let daemon: Daemon;
+
+  beforeAll(async () => {
+    daemon = await start();
+  });
+
+  afterAll(() => daemon.stop());
+
+  test("a call that it had fails, one that only tells of something is made again, and later ones wait", async () => {
+    await using conn = await connect(daemon.uri("test"), { reconnect: { ...quick, retry: "idempotent" } });
+    const domain = await conn.domainLookupByName("test");
+    const again = reconnection(conn);
+    process.kill(daemon.pid, "SIGSTOP");
+    const suspending = domain.suspend();
+    const asking = domain.getInfo();
+    const hoping = expect(suspending).rejects.toMatchObject({ name: "ConnectionError", sent: true });
+    // Time for both to arrive where nobody works on them.
+    await sleep(50);
+    await daemon.kill();
+    await hoping;
+    const late = domain.isActive();
+    await expect(domain.isActive({ timeoutMs: 20 })).rejects.toThrow(/no answer within 20 ms/);
+    await daemon.start();
+    expect(await late).toBe(true);
+    expect(await asking).toMatchObject({ maxMem: 8388608n });
+    await again;
+    await domain.suspend();
+  });
+
+  test("who waits for a state looks again, because nobody tells of what has happened meanwhile", async () => {
+    await using conn = await connect(daemon.uri("test"), { reconnect: quick });
+    const domain = await conn.domainLookupByName("test");
+    await domain.suspend();
+    const running = domain.waitForState(DomainState.RUNNING);
+    // The test driver's domain runs when its daemon has been started.
+    await crash(conn, daemon);
+    await running;
+  });
+
+  test("a daemon that hangs is connected to again when it goes on", async () => {
+    const keepAlive = { interval: 0.3, count: 1 };
+    await using conn = await connect(daemon.uri("test"), { keepAlive, reconnect: quick });
+    const again = reconnection(conn);
+    process.kill(daemon.pid, "SIGSTOP");
+    const lost = new Promise((resolve) => conn.on("connection.lost", resolve));
+    expect(await lost).toMatchObject({ reasonName: "KEEPALIVE" });
+    expect(conn.isAlive()).toBe(false);
+    process.kill(daemon.pid, "SIGCONT");
+    const { missedMs, reasonName } = await again;
+    expect(reasonName).toBe("KEEPALIVE");
+    expect(missedMs).toBeGreaterThan(600);
+    expect(conn.isAlive()).toBe(true);
+    // And it is watched over as before.
+    process.kill(daemon.pid, "SIGSTOP");
+    await new Promise((resolve) => conn.on("connection.lost", resolve));
+    process.kill(daemon.pid, "SIGCONT");
+  });
+
+  describe("a program ends by itself", () => {
+    test.each([
+      ["whose connection is lost, and who waits for nothing", `say("ready"); await told();`],
+      [
+        "that closes the connection between two attempts",
+        `await conn.on("domain.lifecycle", () => {});
+         await conn.on("connection.lost", () => conn.close());
+         say("ready");`,
+      ],
+      [
+        "whose last call has waited long enough",
+        `await conn.on("connection.lost", () => conn.getHostname({ timeoutMs: 100 }).catch(() => {}));
+         say("ready");
+         await told();`,
+      ],
+    ])("%s", async (_, program) => {
+      onTestFinished(() => daemon.start());
+      const child = run(
+        `
+        const anHour = 3_600_000;
+        const reconnect = { initialDelayMs: anHour, maxDelayMs: anHour };
+        const conn = await connect(uri, { reconnect });
+        await conn.on("connection.lost", () => say("lost"));
+        ${program}
+        `,
+        daemon.uri("test"),
+      );
+      expect(await child.line()).toBe('"ready"');
+      await daemon.kill();
+      expect(await child.line()).toBe('"lost"');
+      child.tell("go on");
+      expect(await child.ended).toMatchObject({ code: 0, stderr: "" });
+    });
+  });
 });
 
 test("who has to log in does so again, and is not let in any more with a password that has changed", async () => {
@@ -234,41 +280,6 @@ test("who has to log in does so again, and is not let in any more with a passwor
   expect(error).toBeInstanceOf(AuthenticationError);
   expect(error.message).not.toContain("stale");
   await expect(conn.getHostname()).rejects.toBe(error);
-});
-
-describe("a program ends by itself", () => {
-  test.each([
-    ["whose connection is lost, and who waits for nothing", `say("ready"); await told();`],
-    [
-      "that closes the connection between two attempts",
-      `await conn.on("domain.lifecycle", () => {});
-       await conn.on("connection.lost", () => conn.close());
-       say("ready");`,
-    ],
-    [
-      "whose last call has waited long enough",
-      `await conn.on("connection.lost", () => conn.getHostname({ timeoutMs: 100 }).catch(() => {}));
-       say("ready");
-       await told();`,
-    ],
-  ])("%s", async (_, program) => {
-    await using daemon = await startLibvirtd();
-    const child = run(
-      `
-      const anHour = 3_600_000;
-      const reconnect = { initialDelayMs: anHour, maxDelayMs: anHour };
-      const conn = await connect(uri, { reconnect });
-      await conn.on("connection.lost", () => say("lost"));
-      ${program}
-      `,
-      daemon.uri("test"),
-    );
-    expect(await child.line()).toBe('"ready"');
-    await daemon.kill();
-    expect(await child.line()).toBe('"lost"');
-    child.tell("go on");
-    expect(await child.ended).toMatchObject({ code: 0, stderr: "" });
-  });
 });
 
 test("a daemon that is killed 20 times under load leaves no memory and no descriptors behind", async () => {

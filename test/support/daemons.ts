@@ -1,0 +1,97 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { KeepAliveOptions } from "../../src/index.js";
+import { freePort, type Libvirtd, startLibvirtd, type UriOptions } from "./libvirtd.js";
+
+/** A test driver that is served by a process of its own, which can be frozen, killed and started again. */
+export type Daemon = Pick<Libvirtd, "uri" | "pid" | "start" | "kill" | "stop">;
+
+export interface DaemonOptions {
+  /** When it asks clients whether they are there; its own habit if left out. */
+  readonly keepAlive?: KeepAliveOptions;
+}
+
+/** Rows of `describe.each`. */
+export const daemons: readonly (readonly [
+  what: string,
+  start: (options?: DaemonOptions) => Promise<Daemon>,
+])[] = [
+  ["libvirtd", startTheirs],
+  ["our server", startOurs],
+];
+
+function startTheirs({ keepAlive }: DaemonOptions = {}): Promise<Daemon> {
+  const conf = keepAlive && { keepalive_interval: keepAlive.interval, keepalive_count: keepAlive.count };
+  return startLibvirtd({ tcp: true, ...(conf && { conf }) });
+}
+
+async function startOurs({ keepAlive = { interval: 5, count: 5 } }: DaemonOptions = {}): Promise<Daemon> {
+  const daemon = new OurDaemon(
+    await mkdtemp(join(tmpdir(), "virtwire-server-")),
+    await freePort(),
+    keepAlive,
+  );
+  await daemon.start();
+  return daemon;
+}
+
+class OurDaemon implements Daemon {
+  readonly #directory: string;
+  readonly #tcpPort: number;
+  readonly #keepAlive: KeepAliveOptions;
+  #process: ChildProcessByStdio<Writable, Readable, null> | undefined;
+
+  constructor(directory: string, tcpPort: number, keepAlive: KeepAliveOptions) {
+    this.#directory = directory;
+    this.#tcpPort = tcpPort;
+    this.#keepAlive = keepAlive;
+  }
+
+  get pid(): number {
+    if (this.#process?.pid === undefined) throw new Error("this server does not run");
+    return this.#process.pid;
+  }
+
+  uri(_driver: string, { transport = "unix", readonly = false }: UriOptions = {}): string {
+    if (transport === "tcp") return `test+tcp://127.0.0.1:${this.#tcpPort}/default`;
+    return `test+unix:///default?socket=${this.#directory}/sock${readonly ? "-ro" : ""}`;
+  }
+
+  async start(): Promise<void> {
+    const sockets = [`unix:${this.#directory}/sock`, `unix-ro:${this.#directory}/sock-ro`];
+    const program = fileURLToPath(new URL("serving.ts", import.meta.url));
+    const settings = [JSON.stringify(this.#keepAlive), ...sockets, `tcp:127.0.0.1:${this.#tcpPort}`];
+    const child = spawn(process.execPath, ["--import", "tsx", program, ...settings], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#process = child;
+    const serves = once(child.stdout, "data").then(() => true);
+    if (!(await Promise.race([serves, once(child, "exit").then(() => false)]))) {
+      throw new Error("our server did not start");
+    }
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process) {
+      const gone = once(this.#process, "exit");
+      this.#process.stdin.end();
+      const [status] = await gone;
+      if (status !== 0) throw new Error(`our server ended with ${status}`);
+    }
+    await rm(this.#directory, { recursive: true });
+  }
+}
