@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +12,7 @@ import {
   VirtwireError,
 } from "../../src/index.js";
 import { headerLength } from "../../src/protocol/message.js";
+import { type Daemon, daemons } from "../support/daemons.js";
 import {
   bytewise,
   corrupted,
@@ -28,33 +27,15 @@ import {
   seededRandom,
   startFaultProxy,
 } from "../support/fault-proxy.js";
-import { qemuDomainXML } from "../support/fixtures.js";
-import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+import { qemuDomainXML, testDomainXML } from "../support/fixtures.js";
 import { collectGarbage } from "../unit/rpc/garbage.js";
 
 // An unhandled rejection would fail the run: vitest sees to that.
 
-/** For those whose first call has not come yet, or never will. */
-const manyNewcomers = { max_anonymous_clients: 500 };
-
-let libvirtd: Libvirtd;
+let daemon: Daemon;
 /** Has no faults. */
 let direct: Connection;
 let pool: StoragePool;
-
-beforeAll(async () => {
-  libvirtd = await startLibvirtd({ conf: manyNewcomers });
-  direct = await connect(libvirtd.uri("qemu"));
-  await mkdir(join(libvirtd.directory, "lib/pool"));
-  pool = await direct.storagePoolCreateXML(
-    `<pool type="dir"><name>p</name><target><path>/var/lib/libvirt/pool</path></target></pool>`,
-  );
-});
-
-afterAll(async () => {
-  await direct.close();
-  await libvirtd.stop();
-});
 
 let resources: string[];
 
@@ -120,6 +101,10 @@ async function inTime<T>(ms: number, use: (signal: AbortSignal) => Promise<T>): 
   }
 }
 
+/** The daemon's driver that has volumes, unless it is to be another. */
+const uriBy = (proxy: FaultProxy, driver = "qemu") =>
+  daemon.uri(driver, { transport: "tcp" }).replace(/:\d+\//, `:${proxy.port}/`);
+
 let conversations = 0;
 
 /** All that can be done with a connection: calls, errors, events, streams; each, whatever became of the others. */
@@ -139,18 +124,19 @@ async function converse(
     outcomes.set(what, await outcomeOf(what, act()));
   };
 
-  const uri = `qemu+tcp://127.0.0.1:${proxy.port}/system`;
+  const uri = uriBy(proxy);
   const connecting = connect(uri, { ...bounds, keepAlive: { interval: silence, count: 1 } });
   await step("connect", () => connecting);
   const conn = await connecting.catch(() => undefined);
   if (!conn) return outcomes;
 
+  const domainXML = uri.startsWith("qemu") ? qemuDomainXML : testDomainXML;
   const events: number[] = [];
   await step("register", () =>
     conn.domainEventRegisterAny(null, DomainEventID.LIFECYCLE, ({ event }) => events.push(event), bounds),
   );
   const defineAndUndefine = async () => {
-    const domain = await conn.domainDefineXML(qemuDomainXML({ name }), bounds);
+    const domain = await conn.domainDefineXML(domainXML({ name }), bounds);
     await domain.undefine(bounds);
   };
   await Promise.all([
@@ -188,7 +174,7 @@ const failed = (outcomes: ReadonlyMap<string, Outcome>) =>
 /** Little, for faults that are many. Resolves with why it failed, if it did. */
 async function converseBriefly(proxy: FaultProxy, what: string): Promise<VirtwireError | undefined> {
   const brief = async () => {
-    const conn = await connect(`test+tcp://127.0.0.1:${proxy.port}/default`, { timeoutMs: 300 });
+    const conn = await connect(uriBy(proxy, "test"), { timeoutMs: 300 });
     try {
       await conn.getHostname({ timeoutMs: 300 });
     } finally {
@@ -213,139 +199,156 @@ const ways = ["toClient", "toDaemon"] as const;
 const heardFrom = (way: (typeof ways)[number], { fromClient, fromDaemon }: FaultProxy) =>
   way === "toClient" ? fromDaemon : fromClient;
 
-describe("what comes late, in pieces, or all at once makes no difference", () => {
-  test.each<readonly [string, Faults, number]>([
-    ["intact", {}, 300_000],
-    ["delayed, and so merged", { toClient: delayed(20), toDaemon: delayed(20) }, 300_000],
-    ["byte by byte", { toClient: bytewise, toDaemon: bytewise }, 20_000],
-  ])("%s", async (_name, faults, size) => {
-    await using proxy = await startFaultProxy(libvirtd.socketPath, faults);
-    const outcomes = await converse(proxy, patient, size);
-    expect(failed(outcomes)).toEqual([]);
-    expect(outcomes.get("no such domain")).toMatchObject({ error: { codeName: "NO_DOMAIN" } });
-    expect(outcomes.get("download")).toEqual({ value: true });
-    expect(outcomes.get("events")).toEqual({ value: 2 });
+describe.each(daemons)("on %s:", (_, start) => {
+  beforeAll(async () => {
+    // For those whose first call has not come yet, or never will.
+    daemon = await start({ maxAnonymousClients: 500 });
+    direct = await connect(daemon.uri("qemu"));
+    const target = "<target><path>/var/lib/libvirt/pool</path></target>";
+    pool = await direct.storagePoolDefineXML(`<pool type="dir"><name>p</name>${target}</pool>`);
+    await pool.build();
+    await pool.create();
   });
-});
 
-describe("a conversation fails with errors of ours, and leaves nothing behind", () => {
-  const breaks = [
-    ["is cut", cutAfter],
-    ["is closed on one side", endedAfter],
-    ["freezes", frozenAfter],
-  ] as const;
-  const cases = breaks.flatMap(([name, fault]) => ways.map((way) => [name, way, fault] as const));
+  afterAll(async () => {
+    await direct.close();
+    await daemon.stop();
+  });
 
-  test.each(cases)("that %s, %s", async (_name, way, fault) => {
-    await using whole = await startFaultProxy(libvirtd.socketPath);
-    expect(failed(await converse(whole, patient))).toEqual([]);
-    const length = heardFrom(way, whole);
-    // While connecting, among the calls, in the streams.
-    await forEach([30, 100, 0.01 * length, 0.03 * length, 0.3 * length, 0.9 * length], async (count) => {
-      const faults = { [way]: fault(Math.floor(count)) };
-      await using proxy = await startFaultProxy(libvirtd.socketPath, faults);
-      expect(failed(await converse(proxy))).not.toEqual([]);
+  describe("what comes late, in pieces, or all at once makes no difference", () => {
+    test.each<readonly [string, Faults, number]>([
+      ["intact", {}, 300_000],
+      ["delayed, and so merged", { toClient: delayed(20), toDaemon: delayed(20) }, 300_000],
+      ["byte by byte", { toClient: bytewise, toDaemon: bytewise }, 20_000],
+    ])("%s", async (_name, faults, size) => {
+      await using proxy = await startFaultProxy(daemon.socketPath, faults);
+      const outcomes = await converse(proxy, patient, size);
+      expect(failed(outcomes)).toEqual([]);
+      expect(outcomes.get("no such domain")).toMatchObject({ error: { codeName: "NO_DOMAIN" } });
+      expect(outcomes.get("download")).toEqual({ value: true });
+      expect(outcomes.get("events")).toEqual({ value: 2 });
     });
+  });
+
+  describe("a conversation fails with errors of ours, and leaves nothing behind", () => {
+    const breaks = [
+      ["is cut", cutAfter],
+      ["is closed on one side", endedAfter],
+      ["freezes", frozenAfter],
+    ] as const;
+    const cases = breaks.flatMap(([name, fault]) => ways.map((way) => [name, way, fault] as const));
+
+    test.each(cases)("that %s, %s", async (_name, way, fault) => {
+      await using whole = await startFaultProxy(daemon.socketPath);
+      expect(failed(await converse(whole, patient))).toEqual([]);
+      const length = heardFrom(way, whole);
+      // While connecting, among the calls, in the streams.
+      await forEach([30, 100, 0.01 * length, 0.03 * length, 0.3 * length, 0.9 * length], async (count) => {
+        const faults = { [way]: fault(Math.floor(count)) };
+        await using proxy = await startFaultProxy(daemon.socketPath, faults);
+        expect(failed(await converse(proxy))).not.toEqual([]);
+      });
+      expect(await direct.getHostname()).not.toBe("");
+    });
+  });
+
+  test.each(ways)("a short conversation may break off at any byte, %s", async (way) => {
+    await using whole = await startFaultProxy(daemon.socketPath);
+    expect(await converseBriefly(whole, "the whole conversation")).toBeUndefined();
+    const length = heardFrom(way, whole);
+    // Only the farewell may be lost without a word.
+    const needed = length - headerLength;
+    expect(needed).toBeGreaterThan(100);
+
+    const harmless: string[] = [];
+    await forEach(Array(length).keys(), async (count) => {
+      for (const [name, fault] of Object.entries({ cutAfter, endedAfter })) {
+        const what = `${name}(${count})`;
+        await using proxy = await startFaultProxy(daemon.socketPath, { [way]: fault(count) });
+        const error = await converseBriefly(proxy, what);
+        if (!error && count < needed) harmless.push(what);
+      }
+    });
+    expect(harmless).toEqual([]);
     expect(await direct.getHostname()).not.toBe("");
   });
-});
 
-test.each(ways)("a short conversation may break off at any byte, %s", async (way) => {
-  await using whole = await startFaultProxy(libvirtd.socketPath);
-  expect(await converseBriefly(whole, "the whole conversation")).toBeUndefined();
-  const length = heardFrom(way, whole);
-  // Only the farewell may be lost without a word.
-  const needed = length - headerLength;
-  expect(needed).toBeGreaterThan(100);
-
-  const harmless: string[] = [];
-  await forEach(Array(length).keys(), async (count) => {
-    for (const [name, fault] of Object.entries({ cutAfter, endedAfter })) {
-      const what = `${name}(${count})`;
-      await using proxy = await startFaultProxy(libvirtd.socketPath, { [way]: fault(count) });
-      const error = await converseBriefly(proxy, what);
-      if (!error && count < needed) harmless.push(what);
-    }
+  test("keepalive notices that a peer has frozen after interval × (count + 1)", async () => {
+    const freeze = new AbortController();
+    await using proxy = await startFaultProxy(daemon.socketPath, { toClient: frozenBy(freeze.signal) });
+    const uri = uriBy(proxy);
+    await using conn = await connect(uri, { keepAlive: { interval: 1, count: 2 } });
+    await conn.getHostname();
+    freeze.abort();
+    const frozenAt = performance.now();
+    await expect(conn.getHostname()).rejects.toThrow(/silent for 3 seconds.*keepalive/);
+    expect(await conn.closed).toMatchObject({ reason: "keepalive" });
+    // Give or take one interval.
+    const noticedAfter = performance.now() - frozenAt;
+    expect(noticedAfter).toBeGreaterThan(2000);
+    expect(noticedAfter).toBeLessThan(4000);
   });
-  expect(harmless).toEqual([]);
-  expect(await direct.getHostname()).not.toBe("");
-});
 
-test("keepalive notices that a peer has frozen after interval × (count + 1)", async () => {
-  const freeze = new AbortController();
-  await using proxy = await startFaultProxy(libvirtd.socketPath, { toClient: frozenBy(freeze.signal) });
-  const uri = `qemu+tcp://127.0.0.1:${proxy.port}/system`;
-  await using conn = await connect(uri, { keepAlive: { interval: 1, count: 2 } });
-  await conn.getHostname();
-  freeze.abort();
-  const frozenAt = performance.now();
-  await expect(conn.getHostname()).rejects.toThrow(/silent for 3 seconds.*keepalive/);
-  expect(await conn.closed).toMatchObject({ reason: "keepalive" });
-  // Give or take one interval.
-  const noticedAfter = performance.now() - frozenAt;
-  expect(noticedAfter).toBeGreaterThan(2000);
-  expect(noticedAfter).toBeLessThan(4000);
-});
+  test("a stream notices by its own patience that a peer has frozen", async () => {
+    const vol = await pool.storageVolCreateXML(
+      `<volume><name>frozen</name><capacity unit="MiB">8</capacity></volume>`,
+    );
+    await using proxy = await startFaultProxy(daemon.socketPath, { toClient: frozenAfter(4 * 2 ** 20) });
+    const uri = uriBy(proxy);
+    await using conn = await connect(uri, { keepAlive: false });
+    const far = await (await conn.storagePoolLookupByName("p")).storageVolLookupByName("frozen");
+    await expect(far.download(0n, 0n, 0, { idleTimeoutMs: -1 })).rejects.toThrow(RangeError);
+    const download = await far.download(0n, 0n, 0, { idleTimeoutMs: 500 });
+    await expect(
+      (async () => {
+        for await (const _ of download);
+      })(),
+    ).rejects.toThrow(TimeoutError);
+    expect(download.bytesTransferred).toBeGreaterThan(0n);
+    await vol.delete();
+  });
 
-test("a stream notices by its own patience that a peer has frozen", async () => {
-  const vol = await pool.storageVolCreateXML(
-    `<volume><name>frozen</name><capacity unit="MiB">8</capacity></volume>`,
-  );
-  await using proxy = await startFaultProxy(libvirtd.socketPath, { toClient: frozenAfter(4 * 2 ** 20) });
-  const uri = `qemu+tcp://127.0.0.1:${proxy.port}/system`;
-  await using conn = await connect(uri, { keepAlive: false });
-  const far = await (await conn.storagePoolLookupByName("p")).storageVolLookupByName("frozen");
-  await expect(far.download(0n, 0n, 0, { idleTimeoutMs: -1 })).rejects.toThrow(RangeError);
-  const download = await far.download(0n, 0n, 0, { idleTimeoutMs: 500 });
-  await expect(
-    (async () => {
-      for await (const _ of download);
-    })(),
-  ).rejects.toThrow(TimeoutError);
-  expect(download.bytesTransferred).toBeGreaterThan(0n);
-  await vol.delete();
-});
+  describe("bytes that get lost or altered", () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const kinds = [
+      ["altered", corrupted],
+      ["lost", lossy],
+    ] as const;
+    const cases = kinds.flatMap(([name, fault]) => ways.map((way) => [name, way, fault] as const));
 
-describe("bytes that get lost or altered", () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  const kinds = [
-    ["altered", corrupted],
-    ["lost", lossy],
-  ] as const;
-  const cases = kinds.flatMap(([name, fault]) => ways.map((way) => [name, way, fault] as const));
+    test.each(cases)(`%s, %s: errors of ours (seed ${seed})`, async (_name, way, fault) => {
+      // From some in every message to a few in the streams.
+      await forEach(
+        [300, 300, 3_000, 3_000, 30_000, 30_000, 100_000, 100_000].entries(),
+        async ([n, every]) => {
+          const faults = { [way]: fault(seededRandom(seed + n), every) };
+          await using proxy = await startFaultProxy(daemon.socketPath, faults);
+          await converse(proxy);
+        },
+      );
+      expect(await direct.getHostname()).not.toBe("");
+    });
 
-  test.each(cases)(`%s, %s: errors of ours (seed ${seed})`, async (_name, way, fault) => {
-    // From some in every message to a few in the streams.
-    await forEach(
-      [300, 300, 3_000, 3_000, 30_000, 30_000, 100_000, 100_000].entries(),
-      async ([n, every]) => {
-        const faults = { [way]: fault(seededRandom(seed + n), every) };
-        await using proxy = await startFaultProxy(libvirtd.socketPath, faults);
-        await converse(proxy);
+    test.each(cases)(
+      `%s, %s: errors of ours, and memory stays flat (seed ${seed})`,
+      async (_name, way, fault) => {
+        const names = new Set<string>();
+        const batch = async (number: number) => {
+          await forEach(Array(90).keys(), async (n) => {
+            const own = seed + 90 * number + n;
+            const faults = { [way]: fault(seededRandom(own), 100) };
+            await using proxy = await startFaultProxy(daemon.socketPath, faults);
+            const error = await converseBriefly(proxy, `seed ${own}`);
+            if (error) names.add(error.name);
+          });
+          await collectGarbage();
+          return process.memoryUsage().heapUsed;
+        };
+        const settled = await batch(0);
+        const later = await batch(1);
+        expect(names.size).toBeGreaterThan(0);
+        expect(later - settled).toBeLessThan(4 * 2 ** 20);
       },
     );
-    expect(await direct.getHostname()).not.toBe("");
   });
-
-  test.each(cases)(
-    `%s, %s: errors of ours, and memory stays flat (seed ${seed})`,
-    async (_name, way, fault) => {
-      const names = new Set<string>();
-      const batch = async (number: number) => {
-        await forEach(Array(90).keys(), async (n) => {
-          const own = seed + 90 * number + n;
-          const faults = { [way]: fault(seededRandom(own), 100) };
-          await using proxy = await startFaultProxy(libvirtd.socketPath, faults);
-          const error = await converseBriefly(proxy, `seed ${own}`);
-          if (error) names.add(error.name);
-        });
-        await collectGarbage();
-        return process.memoryUsage().heapUsed;
-      };
-      const settled = await batch(0);
-      const later = await batch(1);
-      expect(names.size).toBeGreaterThan(0);
-      expect(later - settled).toBeLessThan(4 * 2 ** 20);
-    },
-  );
 });

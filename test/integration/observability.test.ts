@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { connect } from "../../src/index.js";
 import { testDomainXML } from "../support/fixtures.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { type Outcome, run } from "../support/program.js";
 import { SaslAccounts } from "../support/sasl.js";
+import { servers } from "../support/test-drivers.js";
 import { type Told, watchEvents, watchTraces } from "../support/traces.js";
 
 const client = fileURLToPath(new URL("../support/secretive-client.ts", import.meta.url));
@@ -27,15 +28,18 @@ afterAll(async () => {
   await accounts?.[Symbol.asyncDispose]();
 });
 
-test("diagnostics channels tell of a whole conversation", async () => {
+test.each(servers)("diagnostics channels tell of a whole conversation with %s", async (_, start) => {
+  const daemon = await start();
+  onTestFinished(() => daemon.stop());
+  const uri = daemon.uri("test");
   const connects = watchTraces("connect");
   const calls = watchTraces("call");
   const events = watchEvents();
-  await using conn = await connect(open.uri("test"));
-  const peer = `unix:${open.socketPath}`;
+  await using conn = await connect(uri);
+  const { peer } = conn;
   expect(connects.map(([phase]) => phase)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
   const [, connected] = connects[3] as readonly [string, Told];
-  expect(connected).toMatchObject({ uri: "test+unix:///default", peer, durationMs: expect.any(Number) });
+  expect(connected).toMatchObject({ uri: uri.replace(/\?.*/, ""), peer, durationMs: expect.any(Number) });
 
   await conn.on("domain.lifecycle", () => {});
   await conn.domainDefineXML(testDomainXML({ name: "web" }));

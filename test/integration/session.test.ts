@@ -5,6 +5,7 @@ import { ConnectionError, connect, LibvirtError, ProtocolError } from "../../src
 import { ping } from "../../src/protocol/generated/keepalive.js";
 import { MessageType } from "../../src/protocol/generated/net.js";
 import { connectClose, connectGetHostname } from "../../src/protocol/generated/remote.js";
+import { daemons } from "../support/daemons.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { run } from "../unit/rpc/child.js";
 import {
@@ -344,13 +345,7 @@ describe("a connection that is dropped without having been closed", () => {
   });
 });
 
-describe("a real daemon", () => {
-  async function daemon(): Promise<Libvirtd> {
-    const libvirtd = await startLibvirtd({ tcp: true });
-    onTestFinished(() => libvirtd.stop());
-    return libvirtd;
-  }
-
+describe("libvirtd", () => {
   /** How many clients the daemon has, by its own account. */
   async function clients({ adminSocketPath }: Libvirtd): Promise<number> {
     const uri = `libvirtd:///system?socket=${adminSocketPath}`;
@@ -359,7 +354,7 @@ describe("a real daemon", () => {
   }
 
   test("has no client left, however connections end", async () => {
-    const libvirtd = await daemon();
+    await using libvirtd = await startLibvirtd({ tcp: true });
     const uris = [libvirtd.uri("test"), libvirtd.uri("test", { transport: "tcp" })];
     for (const uri of uris) {
       const connections = await Promise.all(Array.from({ length: 50 }, () => connect(uri)));
@@ -393,17 +388,20 @@ describe("a real daemon", () => {
     expect(await forgotten.ended).toMatchObject({ code: 0, stderr: "" });
     await eventually(() => clients(libvirtd)).toBe(0);
   });
+});
 
+describe.each(daemons)("a process of %s", (_, start) => {
   test("that is killed takes its calls and its connections with it, and no more", async () => {
-    const libvirtd = await daemon();
+    const daemon = await start();
+    onTestFinished(() => daemon.stop());
     const connections = await Promise.all([
-      connect(libvirtd.uri("test")),
-      connect(libvirtd.uri("test", { transport: "tcp" })),
+      connect(daemon.uri("test")),
+      connect(daemon.uri("test", { transport: "tcp" })),
     ]);
-    process.kill(libvirtd.pid, "SIGSTOP");
+    process.kill(daemon.pid, "SIGSTOP");
     const calls = connections.map((conn) => conn.getHostname());
     const outcomes = Promise.allSettled(calls);
-    await libvirtd.kill();
+    await daemon.kill();
     for (const outcome of await outcomes) {
       expect(outcome).toMatchObject({ status: "rejected", reason: { name: "ConnectionError" } });
     }
@@ -412,8 +410,8 @@ describe("a real daemon", () => {
       await expect(conn.getHostname()).rejects.toThrow(conn.peer);
       await conn.close();
     }
-    await libvirtd.start();
-    await using again = await connect(libvirtd.uri("test"));
+    await daemon.start();
+    await using again = await connect(daemon.uri("test"));
     expect(await again.getHostname()).not.toBe("");
   });
 });

@@ -9,11 +9,13 @@ import type { KeepAliveOptions } from "../../src/index.js";
 import { freePort, type Libvirtd, startLibvirtd, type UriOptions } from "./libvirtd.js";
 
 /** A test driver that is served by a process of its own, which can be frozen, killed and started again. */
-export type Daemon = Pick<Libvirtd, "uri" | "pid" | "start" | "kill" | "stop">;
+export type Daemon = Pick<Libvirtd, "uri" | "socketPath" | "pid" | "start" | "kill" | "stop">;
 
 export interface DaemonOptions {
   /** When it asks clients whether they are there; its own habit if left out. */
   readonly keepAlive?: KeepAliveOptions;
+  /** How many clients it lets wait with their first call. */
+  readonly maxAnonymousClients?: number;
 }
 
 /** Rows of `describe.each`. */
@@ -25,17 +27,16 @@ export const daemons: readonly (readonly [
   ["our server", startOurs],
 ];
 
-function startTheirs({ keepAlive }: DaemonOptions = {}): Promise<Daemon> {
-  const conf = keepAlive && { keepalive_interval: keepAlive.interval, keepalive_count: keepAlive.count };
-  return startLibvirtd({ tcp: true, ...(conf && { conf }) });
+function startTheirs({ keepAlive, maxAnonymousClients }: DaemonOptions = {}): Promise<Daemon> {
+  const conf = {
+    ...(keepAlive && { keepalive_interval: keepAlive.interval, keepalive_count: keepAlive.count }),
+    ...(maxAnonymousClients && { max_anonymous_clients: maxAnonymousClients }),
+  };
+  return startLibvirtd({ tcp: true, conf });
 }
 
-async function startOurs({ keepAlive = { interval: 5, count: 5 } }: DaemonOptions = {}): Promise<Daemon> {
-  const daemon = new OurDaemon(
-    await mkdtemp(join(tmpdir(), "virtwire-server-")),
-    await freePort(),
-    keepAlive,
-  );
+async function startOurs(options: DaemonOptions = {}): Promise<Daemon> {
+  const daemon = new OurDaemon(await mkdtemp(join(tmpdir(), "virtwire-server-")), await freePort(), options);
   await daemon.start();
   return daemon;
 }
@@ -43,13 +44,17 @@ async function startOurs({ keepAlive = { interval: 5, count: 5 } }: DaemonOption
 class OurDaemon implements Daemon {
   readonly #directory: string;
   readonly #tcpPort: number;
-  readonly #keepAlive: KeepAliveOptions;
+  readonly #options: DaemonOptions;
   #process: ChildProcessByStdio<Writable, Readable, null> | undefined;
 
-  constructor(directory: string, tcpPort: number, keepAlive: KeepAliveOptions) {
+  constructor(directory: string, tcpPort: number, options: DaemonOptions) {
     this.#directory = directory;
     this.#tcpPort = tcpPort;
-    this.#keepAlive = keepAlive;
+    this.#options = options;
+  }
+
+  get socketPath(): string {
+    return join(this.#directory, "sock");
   }
 
   get pid(): number {
@@ -59,13 +64,13 @@ class OurDaemon implements Daemon {
 
   uri(_driver: string, { transport = "unix", readonly = false }: UriOptions = {}): string {
     if (transport === "tcp") return `test+tcp://127.0.0.1:${this.#tcpPort}/default`;
-    return `test+unix:///default?socket=${this.#directory}/sock${readonly ? "-ro" : ""}`;
+    return `test+unix:///default?socket=${this.socketPath}${readonly ? "-ro" : ""}`;
   }
 
   async start(): Promise<void> {
-    const sockets = [`unix:${this.#directory}/sock`, `unix-ro:${this.#directory}/sock-ro`];
+    const sockets = [`unix:${this.socketPath}`, `unix-ro:${this.socketPath}-ro`];
     const program = fileURLToPath(new URL("serving.ts", import.meta.url));
-    const settings = [JSON.stringify(this.#keepAlive), ...sockets, `tcp:127.0.0.1:${this.#tcpPort}`];
+    const settings = [JSON.stringify(this.#options), ...sockets, `tcp:127.0.0.1:${this.#tcpPort}`];
     const child = spawn(process.execPath, ["--import", "tsx", program, ...settings], {
       stdio: ["pipe", "pipe", "inherit"],
     });

@@ -1,13 +1,13 @@
-/** Serves our test driver at the addresses of the command line, and ends when its input does. */
+/** Serves our test driver with the options, in JSON, and at the addresses of the command line, and ends when its input does. */
 import { once } from "node:events";
 import { createDriver } from "../../src/testing/driver/driver.js";
 import { serve } from "../../src/testing/serve.js";
 
-const [keepAlive = "", ...listen] = process.argv.slice(2);
+const [options = "", ...listen] = process.argv.slice(2);
 const server = await serve({
+  ...JSON.parse(options),
   handlers: createDriver(),
   listen,
-  keepAlive: JSON.parse(keepAlive),
   onError: (error, procedure) => console.error(procedure, error),
 });
 console.log("serves");
