@@ -17,7 +17,7 @@ export default defineConfig({
           // After the unit tests, and few at once: every file has daemons and guests of its own.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
-          // Where others use the machine as well, daemons may be late once; the report tells of a test that was.
+          // Where others use the machine as well, daemons may be late once; scripts/tally.ts tells when they were.
           retry: CI ? 1 : 0,
           testTimeout: 60_000,
           hookTimeout: 60_000,
