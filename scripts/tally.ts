@@ -30,7 +30,9 @@ for (const file of report.testResults) {
     if (test.status === "passed") {
       passed++;
       if (test.failureMessages.length > 0) {
-        console.error(`passed at the second try: ${test.fullName}: ${test.failureMessages[0]}`);
+        console.error(
+          `passed at the second try: ${test.fullName}: ${test.failureMessages[0]!.split("\n", 1)}`,
+        );
       }
     } else if (test.status === "failed") {
       failed++;
