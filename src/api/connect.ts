@@ -102,7 +102,16 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
       }
     });
     // What objects there can be is loaded while the daemon is on its way.
-    const [first, { Connection }] = await Promise.all([establish(signal), import("./connection.js")]);
+    const opening = establish(signal);
+    const loading = import("./connection.js");
+    const [first, { Connection }] = await Promise.all([opening, loading]).catch(async (error: unknown) => {
+      // Where the files have been replaced since we started, the daemon was reached for nothing.
+      await opening.then(
+        (session) => session.close(),
+        () => {},
+      );
+      throw error;
+    });
     const link = lasting?.(first, establish) ?? first;
     const channels = new DescriptorChannels(link, async (partner, within) => {
       await logIn(partner, target, auth, within.signal);
