@@ -8,6 +8,7 @@ import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import { checkKeepAlive } from "../rpc/keepalive.js";
 import type { Link } from "../rpc/link.js";
 import type { RpcStream, StreamOptions } from "../rpc/stream.js";
+import { checkDescriptors } from "./arguments.js";
 import { ConnectionEvents } from "./connection-events.js";
 import type { DescriptorChannels } from "./descriptors.js";
 import { Domain } from "./domain.js";
@@ -83,7 +84,8 @@ export class Connection extends ConnectionEvents {
   }
 
   /**
-   * Calls a procedure that passes file descriptors. Those that are given are taken over, and closed in any case.
+   * Calls a procedure that passes file descriptors. These are taken over, and closed in any case, unless they are
+   * refused as none or as too many: then all of them stay the caller's.
    *
    * @internal
    */
@@ -93,6 +95,7 @@ export class Connection extends ConnectionEvents {
     files: readonly number[],
     options: CallOptions = {},
   ): Promise<DescriptorReply<Ret>> {
+    checkDescriptors(files);
     let channel: DescriptorChannel;
     try {
       channel = await this.#channels.get(options);

@@ -99,11 +99,6 @@ export class DescriptorChannel {
     files: readonly number[],
     options: CallOptions = {},
   ): Promise<DescriptorReply<Ret>> {
-    if (files.length > VIR_NET_MESSAGE_NUM_FDS_MAX) {
-      throw new RangeError(
-        `files: ${files.length} descriptors, at most ${VIR_NET_MESSAGE_NUM_FDS_MAX} are allowed`,
-      );
-    }
     const adopted = this.#pipe.adopt(files);
     const before = this.#turn;
     const mine = before

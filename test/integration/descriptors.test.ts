@@ -127,6 +127,12 @@ describe("descriptors for the daemon", () => {
     await expect(guest.fdAssociate("none", [closed])).rejects.toThrow(/^files\[0\]: \d+ is not an open file/);
     await expect(guest.fdAssociate("none", [-1])).rejects.toThrow(RangeError);
     await expect(guest.fdAssociate("many", Array(33).fill(0))).rejects.toThrow(/at most 32/);
+    await expect(guest.fdAssociate("no list", undefined as never)).rejects.toThrow(TypeError);
+    // What is refused is not taken over, nor is what it was given with.
+    const open = openImage("open.img");
+    await expect(guest.fdAssociate("mixed", [open, -1])).rejects.toThrow(/^files\[1\]: /);
+    expect(fstatSync(open).isFile()).toBe(true);
+    closeSync(open);
     // The connection for descriptors is as good as before.
     expect(
       JSON.parse((await guest.qemuMonitorCommandWithFiles('{"execute":"query-status"}')).result),
