@@ -52,9 +52,9 @@ export const digestMd5: Mechanism = {
     ];
     const verdict = yield bytesOf(answer.filter(Boolean).join(","));
 
-    const proof = readDirectives(textOf(name, verdict)).get("rspauth")?.[0] ?? "";
-    if (proof.length !== expected.length || !timingSafeEqual(bytesOf(proof), bytesOf(expected)))
-      throw unproven(name);
+    const proof = bytesOf(readDirectives(textOf(name, verdict)).get("rspauth")?.[0] ?? "");
+    const wanted = bytesOf(expected);
+    if (proof.length !== wanted.length || !timingSafeEqual(proof, wanted)) throw unproven(name);
     return protection === "auth" ? undefined : new DigestMd5Layer(sessionHash, cipher, challenge.maxbuf);
   },
 };

@@ -127,6 +127,7 @@ describe("DIGEST-MD5", () => {
     ["no cipher", [challenge.replace('"auth"', '"auth-conf"')], "the daemon none"],
     ["a wrong proof", [challenge, "rspauth=00000000000000000000000000000000"], "did not prove"],
     ["a short proof", [challenge, "rspauth=0"], "did not prove"],
+    ["a proof of as many letters and more bytes", [challenge, `rspauth=${"é".repeat(32)}`], "did not prove"],
     ["no proof", [challenge, null], "did not prove"],
     ["our own answer", [challenge, `rspauth=${digestResponse(own).response}`], "did not prove"],
   ])("does not accept %s of a daemon", async (_, replies, message) => {
