@@ -113,12 +113,15 @@ function readChallenge(text: string): Challenge {
 /** `name=token` and `name="quoted string"`, with commas between. A realm may come more than once. */
 function readDirectives(text: string): ReadonlyMap<string, readonly string[]> {
   const directives = new Map<string, string[]>();
-  const directive = /[\s,]*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))[\s]*(?=,|$)/sy;
+  // Each space fits in one place only, or a daemon could have us look for the right ones for seconds.
+  const directive = /[\s,]*([\w-]+)\s*=\s*(?:(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*)?(?=,|$)/sy;
   for (let at = 0; /[^\s,]/.test(text.slice(at)); at = directive.lastIndex) {
     const [, key, string, token] = directive.exec(text) ?? [];
     if (key === undefined) throw malformed(name, "its message cannot be read");
     const value = string?.replace(/\\(.)/gs, "$1") ?? token ?? "";
-    directives.set(key.toLowerCase(), [...(directives.get(key.toLowerCase()) ?? []), value]);
+    const values = directives.get(key.toLowerCase());
+    if (values) values.push(value);
+    else directives.set(key.toLowerCase(), [value]);
   }
   return directives;
 }

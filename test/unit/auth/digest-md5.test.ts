@@ -104,6 +104,11 @@ describe("DIGEST-MD5", () => {
     expect(await answerTo(text, { channel: { secure } })).toContain(choice);
   });
 
+  test("reads directives with spaces around, and with nothing in them", async () => {
+    const text = ' , realm = "r" ,nonce= "n",qop =auth ,, algorithm = md5-sess,charset=\tutf-8 , x = , y=';
+    expect(await answerTo(text)).toEqual(await answerTo(challenge));
+  });
+
   test("makes a layer where it was agreed on", async () => {
     const text = challenge.replace('qop="auth"', 'qop="auth-conf",cipher=rc4,maxbuf=4096');
     const replies = [text, rspauth({ protection: "auth-conf" })];
@@ -121,6 +126,11 @@ describe("DIGEST-MD5", () => {
     ["another algorithm", ['nonce="a",algorithm=md5'], "no nonce"],
     ["a string without an end", ['nonce="a'], "cannot be read"],
     ["something else", ["hello there"], "cannot be read"],
+    [
+      "so many spaces that trying all ways to read them would take minutes",
+      [`a=${" ".repeat(1e6)}b c`],
+      "cannot be read",
+    ],
     ["tiny buffers", [`${challenge},maxbuf=16`], "too small buffers"],
     ["endless buffers", [`${challenge},maxbuf=999999999`], "too small buffers"],
     ["an unknown protection", [challenge.replace('"auth"', '"auth-x"')], "the daemon offers auth-x"],
