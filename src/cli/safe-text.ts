@@ -17,7 +17,7 @@ export function printableJson(value: unknown): string {
     .join("\n");
 }
 
-const userInfo = /(\/\/[^\s:@/?#%]*)(?::|%3a)[^\s?#]*@/gi;
+const userInfo = /(\/\/[^\s:@/?#]*?)(?::|%3a)[^\s?#]*@/gi;
 const secretParameter = /([?&;][^=&;\s]*(?:passw|passphrase|secret|token|credential)[^=&;\s]*=)[^&;#\s"]*/gi;
 
 /** Hides the passwords that people put into URIs, where libvirt never looks for them. */

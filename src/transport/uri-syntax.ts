@@ -101,7 +101,7 @@ export function quoteUri(uri: string): string {
 /** A URI without what is not for everybody's eyes: its password, and its parameters. */
 export function presentableUri(uri: string): string {
   // A password may contain anything where the URI is malformed: better to hide too much.
-  const [address = ""] = uri.replace(/(\/\/[^:@/]*):.*@/s, "$1:***@").split(/[?#]/, 1);
+  const [address = ""] = uri.replace(/(\/\/[^:@/]*?)(?::|%3a).*@/is, "$1:***@").split(/[?#]/, 1);
   return address;
 }
 

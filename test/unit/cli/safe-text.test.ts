@@ -22,6 +22,8 @@ describe("text for people to look at", () => {
   test.each([
     ["qemu+ssh://root:pw@host/system", "qemu+ssh://root:***@host/system"],
     ["qemu+ssh://root%3apw@host/", "qemu+ssh://root:***@host/"],
+    ["qemu+ssh://my%20name%3apw@host/", "qemu+ssh://my%20name:***@host/"],
+    ["qemu+ssh://my%20name:pw@host/", "qemu+ssh://my%20name:***@host/"],
     ["qemu+ssh://root:p@w/x@host/", "qemu+ssh://root:***@host/"],
     ["see qemu://:pw@host/ and x://y:z@w/", "see qemu://:***@host/ and x://y:***@w/"],
     ["esx://host/?x=1&Password=pw&y=2", "esx://host/?x=1&Password=***&y=2"],

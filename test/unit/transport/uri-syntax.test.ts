@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   joinQuery,
   joinUri,
+  presentableUri,
   splitQuery,
   splitUri,
   type UriParts,
@@ -114,4 +115,15 @@ describe("a query has names and values, as libvirt has them", () => {
   test("which is nothing where there is none", () => {
     expect(splitQuery(undefined, "test:///")).toEqual([]);
   });
+});
+
+test.each([
+  ["qemu+ssh://me:secret@far/system?keyfile=/k#part", "qemu+ssh://me:***@far/system"],
+  ["qemu+ssh://me%3Asecret@far/system", "qemu+ssh://me:***@far/system"],
+  ["qemu+ssh://my%20name%3asecret@far/system", "qemu+ssh://my%20name:***@far/system"],
+  ["qemu+ssh://me:sec#r?e/t@far/system", "qemu+ssh://me:***@far/system"],
+  ["qemu+ssh://me@far:22/system", "qemu+ssh://me@far:22/system"],
+  ["qemu+tls://[fe80::1%253a]:16514/system", "qemu+tls://[fe80::1%253a]:16514/system"],
+])("what is shown of %s has no password and no parameters", (uri, shown) => {
+  expect(presentableUri(uri)).toBe(shown);
 });
