@@ -63,5 +63,20 @@ export function userSshDirectory(host: Host): string {
 }
 
 function home(host: Host): string {
-  return host.env.HOME?.startsWith("/") ? host.env.HOME : process.getBuiltinModule("node:os").homedir();
+  if (host.env.HOME?.startsWith("/")) return host.env.HOME;
+  try {
+    return process.getBuiltinModule("node:os").homedir();
+  } catch {
+    // A container's user need not have an account. GLib takes the root directory then.
+    return "";
+  }
+}
+
+/** The name of the user whom this process runs as, or the number where there is no account for it. */
+export function userName(): string {
+  try {
+    return process.getBuiltinModule("node:os").userInfo().username;
+  } catch {
+    return String(process.geteuid?.());
+  }
 }

@@ -1,7 +1,7 @@
-import { userInfo } from "node:os";
 import { logIn } from "../../api/log-in.js";
 import type { RefusedMechanism } from "../../auth/observer.js";
 import type { Session } from "../../rpc/session.js";
+import { userName } from "../../transport/host.js";
 import { defaultSshUser } from "../../transport/ssh2.js";
 import type { TlsTransport } from "../../transport/tls.js";
 import type { Transport } from "../../transport/transport.js";
@@ -101,14 +101,5 @@ function identityOn(transport: Transport, { transport: kind, user }: LibvirtUri)
     case "libssh2":
     case "libssh":
       return `${presentableUser(user ?? defaultSshUser)}, on the far side of ssh`;
-  }
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // There need not be an account for it.
-    return String(process.geteuid?.());
   }
 }

@@ -1,9 +1,9 @@
 import { chmodSync } from "node:fs";
 import { lstat, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from "node:net";
-import { userInfo } from "node:os";
 import { createServer as createTlsServer, type PeerCertificate, type TLSSocket } from "node:tls";
 import { ConnectionError } from "../../errors.js";
+import { userName } from "../../transport/host.js";
 import { type Peer, socketTransport } from "../../transport/socket.js";
 import type { Transport } from "../../transport/transport.js";
 import type { Origin } from "./connection.js";
@@ -78,7 +78,7 @@ async function listenUnix(
   const address = `${readonly ? "unix-ro" : "unix"}:${path}`;
   const peer: Peer = { peer: address, secure: true, encrypted: false };
   // Whoever else can open it is not known by name.
-  const origin = { readonly, ...((unixMode & 0o077) === 0 && { externalName: userInfo().username }) };
+  const origin = { readonly, ...((unixMode & 0o077) === 0 && { externalName: userName() }) };
   const server = createServer((socket) => accept(socketTransport(socket, peer), origin));
   await removeStale(path);
   await started(server, address, () => {
