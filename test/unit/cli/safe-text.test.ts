@@ -27,10 +27,19 @@ describe("text for people to look at", () => {
     ["qemu+ssh://root:p@w/x@host/", "qemu+ssh://root:***@host/"],
     ["see qemu://:pw@host/ and x://y:z@w/", "see qemu://:***@host/ and x://y:***@w/"],
     ["esx://host/?x=1&Password=pw&y=2", "esx://host/?x=1&Password=***&y=2"],
+    ["esx://host/?of=x?token=a?b&y=2", "esx://host/?of=x?token=***&y=2"],
     ["esx://host/?my_token=pw#part", "esx://host/?my_token=***#part"],
     ["qemu+ssh://root@host:22/system?keyfile=/k", "qemu+ssh://root@host:22/system?keyfile=/k"],
     ["qemu+tls://[fe80::1]:16514/system", "qemu+tls://[fe80::1]:16514/system"],
   ])("shows no password of %s", (text, shown) => {
     expect(withoutPasswords(text)).toBe(shown);
   });
+
+  test.each(["?passw", "//:", "@//:", "//%3a?secret", "&token "])(
+    "is looked at in a moment, many times %j as well",
+    (part) => {
+      const text = part.repeat(300_000);
+      expect(withoutPasswords(text)).toHaveLength(part === "@//:" ? "@//:***@//:".length : text.length);
+    },
+  );
 });
