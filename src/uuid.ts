@@ -10,8 +10,11 @@ export function formatUuid(uuid: Uint8Array): string {
   return text;
 }
 
-/** As libvirt has it: hyphens and spaces stand before any byte but not behind the last, white space around it all. */
-const uuidText = /^[ \t\n\f\r]*(?:[- ]*[0-9a-f]{2}){16}[ \t\n\f\r]*$/i;
+/**
+ * As libvirt has it: hyphens and spaces stand before any byte but not behind the last, white space around it all. No
+ * space fits in two places, or a text of nothing else would take hours.
+ */
+const uuidText = /^[ \t\n\f\r]*(?:-[- ]*)?[0-9a-f]{2}(?:[- ]*[0-9a-f]{2}){15}[ \t\n\f\r]*$/i;
 
 /** The 16 bytes that a text stands for, or undefined where it is no UUID's. */
 export function readUuid(text: string): Uint8Array | undefined {

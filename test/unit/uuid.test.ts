@@ -16,3 +16,7 @@ test.each(uuidTexts)("is read from %j", (given) => {
 test.each(noUuidTexts)("is not read from %j", (given) => {
   expect(readUuid(given)).toBeUndefined();
 });
+
+test("is not looked for in millions of spaces for long", () => {
+  expect(readUuid(" ".repeat(4_000_000))).toBeUndefined();
+});
