@@ -21,26 +21,29 @@ const secretMember = new RegExp(`${secretName}|key|^(buf-b64|input-data|out-data
 /** Commands of QEMU's monitor for people that may have a secret among their arguments. */
 const secretCommand = /pass|secret|token|key/i;
 
-/** Replacements in texts: XML, command lines, URIs. */
+/** An attribute's value that is such a name. */
+const given = `\\s{0,64}=\\s{0,64}["'][^"']{0,100}(?:${secretName})[^"']{0,100}["']`;
+
+/**
+ * Replacements in texts: XML, command lines, URIs. How far each looks is bounded, or a text made for it, or a long one of
+ * letters alone, would take hours.
+ */
 const inTexts: readonly (readonly [RegExp, string])[] = [
   // passwd="…"
-  [new RegExp(`([\\w:.-]*(?:${secretName})[\\w.-]*\\s*=\\s*)("[^"]*"|'[^']*')`, "gi"), '$1"***"'],
+  [new RegExp(`((?:${secretName})[\\w.-]{0,64}\\s{0,64}=\\s{0,64})("[^"]*"|'[^']*')`, "gi"), '$1"***"'],
   // <password>…</password>
-  [new RegExp(`(<[\\w:.-]*(?:${secretName})[\\w:.-]*(?:\\s[^<>]*)?>)\\s*[^<\\s][^<]*`, "gi"), "$1***"],
-  // <env name="TOKEN" value="…"/>, <entry name="password">…</entry>
   [
-    new RegExp(
-      `(name\\s*=\\s*["'][^"']*(?:${secretName})[^"']*["']\\s+value\\s*=\\s*)("[^"]*"|'[^']*')`,
-      "gi",
-    ),
-    '$1"***"',
+    new RegExp(`(<[\\w:.-]{0,64}(?:${secretName})[\\w:.-]{0,64}(?:\\s[^<>]*)?>)\\s*[^<\\s][^<]*`, "gi"),
+    "$1***",
   ],
-  [new RegExp(`(name\\s*=\\s*["'][^"']*(?:${secretName})[^"']*["'][^<>]*(?<!/)>)[^<]+`, "gi"), "$1***"],
+  // <env name="TOKEN" value="…"/>, <entry name="password">…</entry>
+  [new RegExp(`(name${given}\\s{1,64}value\\s{0,64}=\\s{0,64})("[^"]*"|'[^']*')`, "gi"), '$1"***"'],
+  [new RegExp(`(name${given}[^<>]{0,500}(?<!/)>)[^<]+`, "gi"), "$1***"],
   // password=…, and the data of QEMU's objects for secrets
-  [new RegExp(`([\\w.-]*(?:${secretName})[\\w.-]*=)[^\\s,;&"'<>]+`, "gi"), "$1***"],
-  [/(\bsecret\b[^\s"'<>]*\bdata=)[^\s,"'<>]+/gi, "$1***"],
+  [new RegExp(`((?:${secretName})[\\w.-]{0,64}=)[^\\s,;&"'<>]+`, "gi"), "$1***"],
+  [/(\bsecret\b[^\s"'<>]{0,200}\bdata=)[^\s,"'<>]+/gi, "$1***"],
   // user:password@
-  [/(\/\/[^\s/:@"'<>]*:)[^\s/@"'<>]*@/g, "$1***@"],
+  [/(\/\/[^\s/:@"'<>]*?(?::|%3a))[^\s/@"'<>]*@/gi, "$1***@"],
 ];
 
 /** Longer texts and lists are cut. */
