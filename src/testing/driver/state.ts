@@ -1,4 +1,3 @@
-import type { OpenClient } from "../server/client.js";
 import type { Handlers } from "../server/handlers.js";
 import type { Registrations } from "./handlers/registrations.js";
 import type { World } from "./world.js";
@@ -11,5 +10,4 @@ export interface ClientState {
   readonly registrations: Registrations;
 }
 
-export type DriverClient = OpenClient<ClientState>;
 export type DriverHandlers = Handlers<ClientState>;
