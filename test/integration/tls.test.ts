@@ -422,9 +422,13 @@ describe("virtwire alone", () => {
     const theirs = spawn("virsh", ["--connect", target], { stdio: "pipe" });
     onTestFinished(() => void theirs.kill());
     theirs.stdin.write("hostname\n");
-    for await (const text of theirs.stdout.setEncoding("utf8")) {
-      if (text.includes(await connection.getHostname())) break;
-    }
+    // Read to its end: virsh would end with the first thing that it says to nobody.
+    let said = "";
+    theirs.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const hostname = await connection.getHostname();
+    await vi.waitFor(() => expect(said).toContain(hostname), 5000);
     // Those of earlier tests may not have been noticed to be gone.
     const [ours, others] = await vi.waitFor(async () => {
       const [first, ...more] = await names();
