@@ -1,7 +1,7 @@
 /**
  * Writes every generated file from libvirt's own interface definitions.
  *
- *   LIBVIRT_SOURCE  a libvirt source tree, for its .x files
+ *   LIBVIRT_SOURCE  a libvirt source tree, for its .x files and its map of CPUs
  *   LIBVIRT_API     a directory with libvirt's API XML
  *
  * With --check nothing is written: files that differ from what is committed are listed, and the exit status says so.
@@ -17,8 +17,10 @@ import type { Api } from "./api/model.js";
 import { type Method, Pairing } from "./api/pairing.js";
 import { procedureFinder } from "./api/procedures.js";
 import { constants, readApi } from "./api/read.js";
+import { readCpuMap } from "./cpu/read.js";
 import { emitCalls } from "./emit/calls.js";
 import { emitConstants } from "./emit/constants.js";
+import { emitCpuMaps } from "./emit/cpu-maps.js";
 import { emitDescriptors } from "./emit/descriptors.js";
 import { emitFunctions } from "./emit/functions.js";
 import { emitManifest } from "./emit/manifest.js";
@@ -82,6 +84,9 @@ function main(): void {
   const served = protocol.programs.filter(({ name }) => ["remote", "qemu", "lxc"].includes(name));
   files.set("src/testing/server/generated/functions.ts", emitFunctions(served, api));
   files.set("src/testing/hypervisor/generated/callers.ts", emitCalls(served, api));
+  const cpus = join(source, "cpu_map");
+  const maps = { x86: readCpuMap(cpus, "x86"), ppc64: readCpuMap(cpus, "ppc64") };
+  files.set("src/testing/driver/cpu/generated/maps.ts", emitCpuMaps(maps));
   files.set("api-manifest.json", emitManifest(api, procedures(protocol)));
 
   let stale = 0;

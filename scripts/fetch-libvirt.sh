@@ -1,8 +1,8 @@
 #!/bin/bash
 # Fetches what the code generator reads, on Debian, from the mirror that apt is set up with:
 #   eval "$(scripts/fetch-libvirt.sh [DIRECTORY])"
-# sets LIBVIRT_SOURCE (the interface files of libvirt 11.3.0, the newest source that Debian has) and LIBVIRT_API (the
-# API's XML of libvirt 12.8.0). What is there already is not fetched again.
+# sets LIBVIRT_SOURCE (the interface files and the CPU map of libvirt 11.3.0, the newest source that Debian has) and
+# LIBVIRT_API (the API's XML of libvirt 12.8.0). What is there already is not fetched again.
 set -euo pipefail
 
 directory=${1:-$(dirname "${BASH_SOURCE[0]}")/../node_modules/.cache/virtwire/libvirt}
@@ -28,13 +28,14 @@ fail() {
 type apt-get >/dev/null 2>&1 ||
   fail "without apt, set LIBVIRT_SOURCE to libvirt 11.3.0's source and LIBVIRT_API to a directory with 12.8.0's *-api.xml"
 
-if [ ! -d "$source_directory" ]; then
+if [ ! -d "$source_directory/src/cpu_map" ]; then
   archive=libvirt_11.3.0.orig.tar.xz
   download "$archive" 6bcb0c42c4580436fea262ced56f68a6afe20f7390b1bea2116718cc034a0283 ||
     fail "$archive cannot be had from Debian's mirror: set LIBVIRT_SOURCE to libvirt 11.3.0's source"
   tar -xJf "$scratch/$archive" -C "$scratch" --wildcards \
     'libvirt-11.3.0/src/remote/*.x' 'libvirt-11.3.0/src/admin/*.x' 'libvirt-11.3.0/src/rpc/*.x' \
-    'libvirt-11.3.0/src/*-structs'
+    'libvirt-11.3.0/src/*-structs' 'libvirt-11.3.0/src/cpu_map/*.xml'
+  rm -rf "$source_directory"
   mv -T "$scratch/libvirt-11.3.0" "$source_directory"
 fi
 

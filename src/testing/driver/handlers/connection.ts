@@ -1,6 +1,6 @@
+import { ConnectBaselineCPUFlags } from "../../../generated/constants.js";
 import * as remote from "../../../protocol/generated/remote.js";
 import { DriverFeature } from "../../../rpc/feature.js";
-import { cpuModelNames } from "../cpu-models.js";
 import { maxVcpus } from "../domain/vcpus.js";
 import { domainCapabilities } from "../domain-capabilities.js";
 import { checkFlags } from "../errors.js";
@@ -9,6 +9,8 @@ import { listed } from "../wire.js";
 
 /** The libvirt that this driver does what that one's does, as libvirt counts: 12.8.0. */
 const libVersion = 12_008_000n;
+
+const { EXPAND_FEATURES } = ConnectBaselineCPUFlags;
 
 /** What this driver can do; the server answers for itself. */
 const features: ReadonlySet<number> = new Set([
@@ -27,10 +29,16 @@ export function connectionHandlers(handlers: DriverHandlers): void {
     .on(remote.connectSupportsFeature, ({ feature }) => ({ supported: features.has(feature) ? 1 : 0 }))
     .on(remote.connectIsSecure, () => ({ secure: 1 }))
     .on(remote.connectGetMaxVcpus, () => ({ maxVcpus }))
-    .on(remote.connectGetCpuModelNames, ({ arch, needResults, flags }) => {
+    .on(remote.connectGetCpuModelNames, async ({ arch, needResults, flags }) => {
       checkFlags(flags, 0, "testConnectGetCPUModelNames");
+      const { cpuModelNames } = await import("../cpu/drivers.js");
       const { items, ret } = listed(cpuModelNames(arch), needResults);
       return { models: items, ret };
+    })
+    .on(remote.connectBaselineCpu, async ({ xmlCPUs, flags }) => {
+      checkFlags(flags, EXPAND_FEATURES, "testConnectBaselineCPU");
+      const { baselineCpu } = await import("../cpu/drivers.js");
+      return { cpu: baselineCpu(xmlCPUs, { expand: (flags & EXPAND_FEATURES) !== 0 }) };
     })
     .on(remote.connectGetDomainCapabilities, ({ emulatorbin, arch, machine, virttype, flags }) => {
       checkFlags(flags, 0, "testConnectGetDomainCapabilities");
