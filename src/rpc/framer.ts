@@ -28,6 +28,9 @@ export class Framer {
   #wanted = 0;
   /** How much is to come of the frame that is being handed on in parts. */
   #left = 0;
+  /** How much is to come that belongs to no frame. */
+  #foreign = 0;
+  #whenSkipped: () => void = () => {};
   #stopped = false;
 
   constructor(maxLength: number, handle: FrameHandler, divider?: FrameDivider) {
@@ -44,7 +47,9 @@ export class Framer {
   /** Takes a chunk. Throws a ProtocolError for a length that no frame can have. */
   push(chunk: Uint8Array): void {
     let position = this.#left > 0 ? this.#continue(chunk) : this.#gathered > 0 ? this.#gather(chunk, 0) : 0;
-    while (!this.#stopped && chunk.length - position >= lengthWord) {
+    for (;;) {
+      if (this.#foreign > 0 && position < chunk.length) position += this.#drop(chunk.length - position);
+      if (this.#stopped || chunk.length - position < lengthWord) break;
       const length = readFrameLength(chunk, position, this.#maxLength);
       if (chunk.length - position < length) {
         if (this.#divide(chunk, position, length)) return;
@@ -54,6 +59,15 @@ export class Framer {
       position += length;
     }
     if (!this.#stopped && position < chunk.length) this.#gather(chunk, position);
+  }
+
+  /**
+   * Drops so many bytes behind the frame in hand, since those that file descriptors are attached to are outside of all
+   * frames, and calls back when they have come.
+   */
+  skip(count: number, whenSkipped: () => void): void {
+    this.#foreign = count;
+    this.#whenSkipped = whenSkipped;
   }
 
   /** Delivers nothing more, even of the chunk in hand. */
@@ -70,6 +84,13 @@ export class Framer {
     this.#left = length - (chunk.length - start);
     this.#handle(chunk, start, chunk.length);
     return true;
+  }
+
+  #drop(available: number): number {
+    const count = Math.min(this.#foreign, available);
+    this.#foreign -= count;
+    if (this.#foreign === 0) this.#whenSkipped();
+    return count;
   }
 
   #continue(chunk: Uint8Array): number {

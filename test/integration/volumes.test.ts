@@ -7,10 +7,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   type Connection,
+  ConnectionError,
   connect,
   ErrorNumber,
   LibvirtError,
@@ -248,6 +250,72 @@ describe.each(daemons)("on %s", (_, start) => {
       const download = await vol.download(0n, 0n, StorageVolDownloadFlags.SPARSE_STREAM);
       await receiveFile(download, path("pipe"));
       expect(digest(await received)).toBe(digest(bytes));
+    });
+  });
+
+  describe("a daemon", () => {
+    test("answers calls while a consumer sleeps, who finds everything when he wakes up, in little memory", async () => {
+      const bytes = randomBytes(96 * MiB);
+      const vol = await createVolume(bytes.length, bytes);
+      const expected = digest(bytes);
+      const download = await vol.download();
+      const hash = createHash("sha256");
+      const iterator = download[Symbol.asyncIterator]();
+      hash.update((await iterator.next()).value);
+      const before = process.memoryUsage().arrayBuffers;
+      let most = 0;
+      for (let calls = 0; calls < 300; calls++) {
+        await conn.getHostname();
+        most = Math.max(most, process.memoryUsage().arrayBuffers);
+      }
+      expect(most - before).toBeLessThan(40 * MiB);
+      for (;;) {
+        const { value, done } = await iterator.next();
+        if (done) break;
+        hash.update(value);
+      }
+      expect(hash.digest("hex")).toBe(expected);
+      expect(download.bytesTransferred).toBe(BigInt(bytes.length));
+    });
+
+    test("tells a sleeper who wakes up too late that the volume has gone", async () => {
+      const vol = await createVolume(64 * MiB, randomBytes(64 * MiB));
+      const download = await vol.download();
+      for (let calls = 0; calls < 300; calls++) await conn.getHostname();
+      await vol.delete();
+      await expect(digestOf(download)).rejects.toMatchObject({ code: ErrorNumber.NO_STORAGE_VOL });
+    });
+
+    test("that dies fails what is under way", async () => {
+      const other = await start();
+      onTestFinished(() => other.stop());
+      await using second = await connect(other.uri("qemu"));
+      const target = "<target><path>/var/lib/libvirt/pool</path></target>";
+      const pool = await second.storagePoolDefineXML(`<pool type="dir"><name>p</name>${target}</pool>`);
+      await pool.build();
+      await pool.create();
+      const vol = await pool.storageVolCreateXML(
+        "<volume><name>v</name><capacity unit='MiB'>64</capacity></volume>",
+      );
+      const download = await vol.download();
+      const upload = await vol.upload();
+      const endless = async function* () {
+        for (;;) {
+          yield randomBytes(1000);
+          await sleep(1);
+        }
+      };
+      const stopped = Promise.all([
+        expect(pipeline(endless, upload)).rejects.toBeInstanceOf(ConnectionError),
+        expect(
+          (async () => {
+            for await (const _ of download) await sleep(10);
+          })(),
+        ).rejects.toBeInstanceOf(ConnectionError),
+      ]);
+      await sleep(50);
+      await other.kill();
+      await stopped;
     });
   });
 });

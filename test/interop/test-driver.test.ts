@@ -74,7 +74,8 @@ async function onBoth<T>(transport: Way, work: (uri: string, cwd: string) => Pro
 
 /** What a client prints, errors included. */
 async function output(cwd: string, uri: string, command: readonly string[]): Promise<string> {
-  const argv = ["-c", 'exec "$0" "$@" 2>&1', ...command];
+  // The file is for those who pass descriptors.
+  const argv = ["-c", 'exec "$0" "$@" 2>&1 3</dev/null', ...command];
   const { stdout } = await promisify(execFile)("sh", argv, { cwd, env: environment, timeout: 30_000 });
   return stdout.replaceAll(uri, "URI");
 }

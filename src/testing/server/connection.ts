@@ -171,15 +171,12 @@ export class Connection<State> implements OpenClient<State> {
   #received(header: MessageHeader, payload: Uint8Array): void {
     switch (header.type) {
       case MessageType.CALL:
+      case MessageType.CALL_WITH_FDS:
         this.#receivedCall(header, payload);
         return;
       case MessageType.STREAM:
       case MessageType.STREAM_HOLE:
         if (!this.#streams.received(header, payload)) this.drop();
-        return;
-      case MessageType.CALL_WITH_FDS:
-        // What comes behind it belongs to the descriptors, which cannot be had here. No client that asks sends any.
-        this.drop();
         return;
       default:
       // As with libvirtd: nothing else is answered.

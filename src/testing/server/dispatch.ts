@@ -27,7 +27,7 @@ const openReadOnly = 1;
 const ownFeatures: ReadonlyMap<number, boolean> = new Map([
   [DriverFeature.REMOTE_EVENT_CALLBACK, true],
   [DriverFeature.REMOTE_CLOSE_CALLBACK, true],
-  [DriverFeature.FD_PASSING, false],
+  [DriverFeature.FD_PASSING, true],
 ]);
 
 /** Answers calls: by itself what is about the connection, and by the driver's handlers all else. */

@@ -1,6 +1,10 @@
 import { ProtocolError } from "../../errors.js";
 import { ping, pong } from "../../protocol/generated/keepalive.js";
-import { type MessageHeader, MessageType } from "../../protocol/generated/net.js";
+import {
+  type MessageHeader,
+  MessageType,
+  VIR_NET_MESSAGE_NUM_FDS_MAX,
+} from "../../protocol/generated/net.js";
 import { beginFrame, endFrame, readHeader } from "../../protocol/message.js";
 import { programVersion } from "../../protocol/procedure.js";
 import { type Codec, XdrReader } from "../../protocol/xdr.js";
@@ -137,7 +141,18 @@ export class Pipe {
     const header = readHeader(this.#reader);
     if (isKeepAlive(header)) {
       if (header.proc === ping.number) this.#outbox.signal(pong);
-    } else this.#handler.received(header, bytes.subarray(end - this.#reader.remaining, end));
+      return;
+    }
+    const descriptors = header.type === MessageType.CALL_WITH_FDS ? this.#reader.uint("nfds") : 0;
+    const payload = bytes.subarray(end - this.#reader.remaining, end);
+    if (descriptors === 0) this.#handler.received(header, payload);
+    else this.#skipDescriptors(descriptors, () => this.#handler.received(header, payload));
+  }
+
+  /** Node receives no descriptors here, and none is missed: the bytes come that they were attached to, one each. */
+  #skipDescriptors(count: number, whenSkipped: () => void): void {
+    if (count > VIR_NET_MESSAGE_NUM_FDS_MAX) throw new ProtocolError(`a client sends ${count} descriptors`);
+    this.#framer.skip(count, whenSkipped);
   }
 
   /** Whoever is not read because of us cannot show that he is there; whoever does not read is to be found out. */

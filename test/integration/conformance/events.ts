@@ -3,7 +3,7 @@ import { normalise, PythonLibvirt } from "../../support/differential.js";
 import { qemuDomainXML, testDomainXML } from "../../support/fixtures.js";
 import { align } from "./align.js";
 import { type Both, type Call, parts } from "./both.js";
-import { uuidFor, type World } from "./world.js";
+import { type Driver, uuidFor, type World } from "./world.js";
 
 /** Both clients' callbacks, and what they were called with. */
 interface Recorded {
@@ -16,13 +16,15 @@ export function eventScenarios(world: () => World): void {
   describe("events", () => {
     // Of its own, because libvirt wants its event loop before the first connection.
     let python: PythonLibvirt;
-    let test: Both;
     let qemu: Both;
+    const testDrivers = new Map<Driver, Both>();
 
     beforeAll(async () => {
       python = new PythonLibvirt();
       await python.call("libvirt_events.start");
-      test = await world().connect("test", { python });
+      for (const driver of ["test", "ours"] as const) {
+        testDrivers.set(driver, await world().connect(driver, { python }));
+      }
       qemu = await world().connect("qemu", { python });
       return () => python.close();
     });
@@ -62,7 +64,10 @@ export function eventScenarios(world: () => World): void {
       await conn.read([`virConnect${of}Deregister${named}`, id]);
     }
 
-    it("of domains are the same", async () => {
+    const each = it.each(["test", "ours"] as const);
+
+    each("of domains are the same (%s)", async (driver) => {
+      const test = testDrivers.get(driver)!;
       const xml = testDomainXML({ name: "eventful", uuid: uuidFor("eventful") });
       await test.change(["virDomainCreateXML", xml, 0]);
       const domain = await test.find("virDomainLookupByName", "eventful");
@@ -77,7 +82,8 @@ export function eventScenarios(world: () => World): void {
       await test.read(["virConnectDomainEventDeregister", callback]);
     });
 
-    it("of what else there is are the same", async () => {
+    each("of what else there is are the same (%s)", async (driver) => {
+      const test = testDrivers.get(driver)!;
       const network = `<network><name>eventful</name><uuid>${uuidFor("eventful")}</uuid></network>`;
       await compare(test, "NetworkEvent", [null, 0], [test, ["virNetworkCreateXML", network]]);
       const pool = `<pool type="dir"><name>eventful</name><uuid>${uuidFor("eventful")}</uuid>
@@ -87,6 +93,9 @@ export function eventScenarios(world: () => World): void {
         <capability type="fc_host"><wwnn>2000000012341235</wwnn><wwpn>1000000012341235</wwpn></capability>
       </capability></device>`;
       await compare(test, "NodeDeviceEvent", [null, 0], [test, ["virNodeDeviceCreateXML", device, 0]]);
+    });
+
+    it("of secrets are the same", async () => {
       const secret = `<secret><uuid>${uuidFor("eventful")}</uuid><usage type="ceph"><name>e</name></usage></secret>`;
       await compare(qemu, "SecretEvent", [null, 0], [qemu, ["virSecretDefineXML", secret, 0]]);
     });
@@ -98,7 +107,8 @@ export function eventScenarios(world: () => World): void {
       await compare(qemu, "DomainQemuMonitorEvent", [domain, "STOP"], [domain, "virDomainSuspend"]);
     });
 
-    it("of the connection's end can be asked for, and its keepalive", async () => {
+    each("of the connection's end can be asked for, and its keepalive (%s)", async (driver) => {
+      const test = testDrivers.get(driver)!;
       const { callback } = await record(test);
       await test.read(
         ["virConnectRegisterCloseCallback", callback],

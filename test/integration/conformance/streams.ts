@@ -77,8 +77,8 @@ export function streamScenarios(world: () => World): void {
       await pool.change("virStoragePoolDestroy");
     });
 
-    it("show the same screen", async () => {
-      const conn = await world().driver("test");
+    it.each(["test", "ours"] as const)("show the same screen (%s)", async (driver) => {
+      const conn = await world().driver(driver);
       const domain = await conn.find("virDomainLookupByName", "test");
       const screen = await domain.make(["virDomainScreenshot", 0, 0]);
       await screen.change(["virStreamRecv", 262_144], "virStreamAbort");
@@ -127,8 +127,8 @@ export function streamScenarios(world: () => World): void {
       );
     });
 
-    it("hand over the same files", async () => {
-      const conn = await world().driver("test");
+    it.each(["test", "ours"] as const)("hand over the same files (%s)", async (driver) => {
+      const conn = await world().driver(driver);
       const xml = (name: string) => testDomainXML({ name, uuid: uuidFor(name) });
       await conn.change(
         ["virDomainDefineXML", xml("filed")],

@@ -54,6 +54,24 @@ describe("frames come out whole, however they came in", () => {
     }
   });
 
+  test("and what belongs to none of them is dropped, wherever it is cut", () => {
+    const foreign = Uint8Array.of(0, 0, 0, 28, 0, 0, 0);
+    const wire = joined(wanted[0]!, foreign, wanted[1]!, foreign, wanted[2]!);
+    for (let first = 0; first <= wire.length; first++) {
+      for (let second = first; second <= wire.length; second++) {
+        const frames: Uint8Array[] = [];
+        const skipped: number[] = [];
+        const framer: Framer = new Framer(maxFrameLength, (bytes, start, end) => {
+          frames.push(bytes.slice(start, end));
+          if (frames.length < 3) framer.skip(foreign.length, () => skipped.push(frames.length));
+        });
+        for (const piece of cut(wire, [first, second])) framer.push(piece);
+        expect(same(joined(...frames), joined(...wanted)), `cut at ${first} and ${second}`).toBe(true);
+        expect(skipped).toEqual([1, 2]);
+      }
+    }
+  });
+
   test("one byte at a time, each as soon as it is complete", () => {
     const { framer, frames } = framing();
     const complete: number[] = [];

@@ -175,7 +175,7 @@ describe("opening", () => {
 
   test("says which features the server has, and asks the driver for the others", async () => {
     const handlers = anyHandlers().on(remote.connectSupportsFeature, ({ feature }) => ({
-      supported: feature === 9 || feature === 8 ? 1 : 0,
+      supported: feature === 9 ? 1 : 0,
     }));
     const meeting = await meetOpen(handlers);
     const supported = async (feature: number) =>
@@ -183,8 +183,8 @@ describe("opening", () => {
     expect([await supported(14), await supported(15), await supported(9), await supported(13)]).toEqual([
       1, 1, 1, 0,
     ]);
-    // No descriptor can be had, whatever the driver says.
-    expect(await supported(8)).toBe(0);
+    // Of the server, whatever the driver says.
+    expect(await supported(8)).toBe(1);
     const other = await meetOpen(anyHandlers());
     expect(await other.get(remote.connectSupportsFeature, { feature: 9 })).toEqual({ supported: 0 });
   });

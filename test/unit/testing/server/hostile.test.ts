@@ -39,9 +39,12 @@ describe("is dropped without a word:", () => {
     await meeting.client.closed;
   });
 
-  test("who wants to hand over descriptors", async () => {
+  test.each([
+    ["more descriptors than there may be", Uint8Array.of(0, 0, 0, 33)],
+    ["he does not know how many descriptors", new Uint8Array(0)],
+  ])("who wants to hand over %s", async (_, payload) => {
     const meeting = await meetOpen(handlers());
-    meeting.client.send(frame({ type: MessageType.CALL_WITH_FDS, proc: 1, serial: 5 }, new Uint8Array(4)));
+    meeting.client.send(frame({ type: MessageType.CALL_WITH_FDS, proc: 1, serial: 5 }, payload));
     await meeting.client.closed;
     expect(meeting.client.frames).toHaveLength(1);
   });
