@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import type { KeepAliveOptions } from "../../src/index.js";
 import { freePort, type Libvirtd, startLibvirtd, type UriOptions } from "./libvirtd.js";
 
@@ -36,7 +37,18 @@ function startTheirs({ keepAlive, maxAnonymousClients }: DaemonOptions = {}): Pr
 }
 
 async function startOurs(options: DaemonOptions = {}): Promise<Daemon> {
-  const daemon = new OurDaemon(await mkdtemp(join(tmpdir(), "virtwire-server-")), await freePort(), options);
+  const directory = await mkdtemp(join(tmpdir(), "virtwire-server-"));
+  // In one file, because some tests start it often.
+  await build({
+    entryPoints: [fileURLToPath(new URL("serving.ts", import.meta.url))],
+    outfile: join(directory, "serving.mjs"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    sourcemap: "inline",
+    external: ["ssh2", "kerberos", "@mongodb-js/saslprep"],
+  });
+  const daemon = new OurDaemon(directory, await freePort(), options);
   await daemon.start();
   return daemon;
 }
@@ -69,9 +81,8 @@ class OurDaemon implements Daemon {
 
   async start(): Promise<void> {
     const sockets = [`unix:${this.socketPath}`, `unix-ro:${this.socketPath}-ro`];
-    const program = fileURLToPath(new URL("serving.ts", import.meta.url));
     const settings = [JSON.stringify(this.#options), ...sockets, `tcp:127.0.0.1:${this.#tcpPort}`];
-    const child = spawn(process.execPath, ["--import", "tsx", program, ...settings], {
+    const child = spawn(process.execPath, [join(this.#directory, "serving.mjs"), ...settings], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#process = child;
