@@ -15,7 +15,7 @@ export class Outbox {
   readonly #transport: Pick<Transport, "write">;
   readonly #flush = () => this.#send();
   #scheduled = false;
-  /** The messages without content that wait to be sent: each answers, or asks, for all of its kind. */
+  /** The messages without content that are not sent yet: each answers, or asks, for all of its kind. */
   readonly #signals = new Set<EventMessage<void>>();
   /** Packets that wait for room in the pipe. */
   readonly #waiting: (() => void)[] = [];
@@ -35,7 +35,10 @@ export class Outbox {
     process.nextTick(this.#flush);
   }
 
-  /** Sends a message without content; once, however often it is called before that. A flood of PINGs fills no memory. */
+  /**
+   * Sends a message without content; once, however often it is called before the pipe has taken that. So a flood of PINGs
+   * fills no memory, even if whoever sends them reads nothing.
+   */
   signal(message: EventMessage<void>): void {
     if (this.#signals.has(message)) return;
     this.#signals.add(message);
@@ -69,6 +72,7 @@ export class Outbox {
   /** The transport has room again. */
   drained(): void {
     this.#room = true;
+    this.#signals.clear();
     this.#spare ??= this.#sent;
     this.#sent = undefined;
     while (this.#room && this.#waiting.length > 0) this.#waiting.shift()!();
@@ -76,8 +80,8 @@ export class Outbox {
 
   #send(): void {
     this.#scheduled = false;
-    this.#signals.clear();
     if (this.writer.length > 0) this.#write(this.writer.take());
+    if (this.#room) this.#signals.clear();
   }
 
   #write(bytes: Uint8Array): void {

@@ -43,6 +43,23 @@ describe("an outbox", () => {
     expect(written.map(({ length }) => length)).toEqual([56, 28]);
   });
 
+  test("sends no further message of its kind while one waits in the pipe", async () => {
+    const { outbox: box, written, pipe } = outbox();
+    pipe.sent = false;
+    for (let tick = 0; tick < 100; tick++) {
+      box.signal(pong);
+      await nextTick();
+    }
+    box.signal(ping);
+    await nextTick();
+    expect(written.map(({ length }) => length)).toEqual([28, 28]);
+    pipe.sent = true;
+    box.drained();
+    box.signal(pong);
+    await nextTick();
+    expect(written.map(({ length }) => length)).toEqual([28, 28, 28]);
+  });
+
   test("sends packets at once, behind what was written before", () => {
     const { outbox: box, written } = outbox();
     box.writer.uint("a", 1);
