@@ -1,3 +1,5 @@
+import { withoutPassword } from "../transport/uri-syntax.js";
+
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
@@ -18,7 +20,6 @@ export function printableJson(value: unknown): string {
 }
 
 const run = /[^\s?#]+/g;
-const userInfo = /(\/\/[^:@/]*?)(?::|%3a).*$/is;
 const secretParameter =
   /([?&;][^?=&;\s]{0,64}?(?:passw|passphrase|secret|token|credential)[^?=&;\s]{0,64}=)[^&;#\s"]*/gi;
 
@@ -27,11 +28,5 @@ const secretParameter =
  * keep us busy, so that each expression reads any place a few times at the most.
  */
 export function withoutPasswords(text: string): string {
-  return text.replace(run, withoutUserInfo).replace(secretParameter, "$1***");
-}
-
-/** Of text without spaces: up to its last @, because a password may have one in it. */
-function withoutUserInfo(text: string): string {
-  const end = text.lastIndexOf("@");
-  return end < 0 ? text : text.slice(0, end).replace(userInfo, "$1:***") + text.slice(end);
+  return text.replace(run, withoutPassword).replace(secretParameter, "$1***");
 }

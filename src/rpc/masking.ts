@@ -43,7 +43,7 @@ const inTexts: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`((?:${secretName})[\\w.-]{0,64}=)[^\\s,;&"'<>]+`, "gi"), "$1***"],
   [/(\bsecret\b[^\s"'<>]{0,200}\bdata=)[^\s,"'<>]+/gi, "$1***"],
   // user:password@
-  [/(\/\/[^\s/:@"'<>]*?(?::|%3a))[^\s/@"'<>]*@/gi, "$1***@"],
+  [/(\/\/(?:(?!%3a)[^\s/:@"'<>])*(?::|%3a))[^\s/@"'<>]*@/gi, "$1***@"],
 ];
 
 /** Longer texts and lists are cut. */

@@ -100,9 +100,19 @@ export function quoteUri(uri: string): string {
 
 /** A URI without what is not for everybody's eyes: its password, and its parameters. */
 export function presentableUri(uri: string): string {
-  // A password may contain anything where the URI is malformed: better to hide too much.
-  const [address = ""] = uri.replace(/(\/\/[^:@/]*?)(?::|%3a).*@/is, "$1:***@").split(/[?#]/, 1);
+  const [address = ""] = withoutPassword(uri).split(/[?#]/, 1);
   return address;
+}
+
+const password = /(\/\/[^:@/]*?)(?::|%3a).*$/is;
+
+/**
+ * A URI without its password, which ends at the last @: it may contain anything where the URI is malformed, and it is
+ * better to hide too much.
+ */
+export function withoutPassword(uri: string): string {
+  const end = uri.lastIndexOf("@");
+  return end < 0 ? uri : uri.slice(0, end).replace(password, "$1:***") + uri.slice(end);
 }
 
 /** A user's name without the password that some take for a part of it. */

@@ -165,10 +165,10 @@ describe("a text", () => {
     expect(maskedText(text)).toContain("***");
   });
 
-  test.each(["a", "passw", "name='passw' ", "secret,"])(
+  test.each(["a", "passw", "name='passw' ", "secret,", "%3a"])(
     "is looked at in a moment, many times %j as well",
     (part) => {
-      const text = part.repeat(400_000 / part.length);
+      const text = `//${part.repeat(400_000 / part.length)}`;
       expect(maskedText(text)).toBe(text);
     },
   );
