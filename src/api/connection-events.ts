@@ -6,7 +6,7 @@ import type {
   SecretEventID,
   StoragePoolEventID,
 } from "../generated/constants.js";
-import { type CallOptions, onAbort } from "../rpc/deadline.js";
+import { type CallOptions, onAbort, within } from "../rpc/deadline.js";
 import { SessionEvents } from "../rpc/events.js";
 import { ConnectionLists } from "./connection-lists.js";
 import type { Domain } from "./domain.js";
@@ -15,7 +15,7 @@ import { openFeed } from "./events/feed.js";
 import { type Listener, Listeners } from "./events/listeners.js";
 import { checkSubscription, type EventClass, eventByID } from "./events/names.js";
 import { type EventQueueOptions, EventStream } from "./events/stream.js";
-import { type Sink, Subscription, within } from "./events/subscription.js";
+import { type Sink, Subscription } from "./events/subscription.js";
 import type {
   ConnectionCloseEvent,
   EventByID,

@@ -1,8 +1,8 @@
 import type { DomainCreateFlags } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
-import type { CallOptions } from "../rpc/deadline.js";
-import type { DescriptorChannel, DescriptorReply } from "../rpc/descriptor-channel.js";
+import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import type { DescriptorReply } from "../rpc/descriptor-channel.js";
 import { unknownProcedure } from "../rpc/failures.js";
 import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import { checkKeepAlive } from "../rpc/keepalive.js";
@@ -96,16 +96,19 @@ export class Connection extends ConnectionEvents {
     options: CallOptions = {},
   ): Promise<DescriptorReply<Ret>> {
     checkDescriptors(files);
-    let channel: DescriptorChannel;
+    let taken = false;
     try {
-      channel = await this.#channels.get(options);
-      if (!channel.knows(procedure)) throw unknownProcedure(procedure);
+      return await withDeadline(options, procedure.name, async (signal) => {
+        const channel = await this.#channels.get({ signal });
+        if (!channel.knows(procedure)) throw unknownProcedure(procedure);
+        taken = true;
+        return channel.callWith(procedure, args, files, { signal });
+      });
     } catch (error) {
       const { close } = process.getBuiltinModule("node:fs");
-      for (const file of files) close(file, () => {});
+      if (!taken) for (const file of files) close(file, () => {});
       throw error;
     }
-    return channel.callWith(procedure, args, files, options);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../errors.js";
-import type { CallOptions } from "../rpc/deadline.js";
+import { type CallOptions, within } from "../rpc/deadline.js";
 import type { DescriptorChannel } from "../rpc/descriptor-channel.js";
 import type { Link } from "../rpc/link.js";
 import type { Session } from "../rpc/session.js";
@@ -26,7 +26,8 @@ export class DescriptorChannels {
   async get(options: CallOptions): Promise<DescriptorChannel> {
     // Calls that come together share the one that the first of them opens; if that fails, the next tries for itself.
     for (let known = this.#channel; known; known = this.#channel) {
-      const channel = await known.catch(() => undefined);
+      const opened = known.catch(() => undefined);
+      const channel = await within(options, "opening the connection for file descriptors", opened);
       if (channel?.isOpen) return channel;
       if (this.#channel === known) this.#channel = undefined;
     }

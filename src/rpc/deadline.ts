@@ -73,6 +73,16 @@ export async function withDeadline<T>(
   }
 }
 
+/** Waits for something, and no longer than a caller wants to. */
+export function within<T>(options: CallOptions = {}, what: string, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let stop: (() => void) | undefined;
+    // Before the watch, which may be over at once: whatever the promise comes to, somebody must have looked.
+    promise.then(resolve, reject).finally(() => stop?.());
+    stop = watchDeadline(options, what, reject);
+  });
+}
+
 /** Throws for what is no number of milliseconds. */
 export function checkTimeout(name: string, ms: number | undefined): void {
   if (ms === undefined) return;

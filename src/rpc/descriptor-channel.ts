@@ -11,7 +11,7 @@ import { beginFrame, endFrame, readFrameLength, readHeader } from "../protocol/m
 import { type Procedure, programVersion } from "../protocol/procedure.js";
 import { XdrReader, XdrWriter } from "../protocol/xdr.js";
 import { type Descriptor, type DescriptorPipe, release } from "../transport/descriptors.js";
-import { type CallOptions, watchDeadline } from "./deadline.js";
+import { type CallOptions, onAbort, withDeadline, within } from "./deadline.js";
 import { connectionLost, notSent, perhapsDone, reported } from "./failures.js";
 
 /** The longest reply that is waited for: a string as long as strings may be, and what is around it. */
@@ -100,12 +100,18 @@ export class DescriptorChannel {
     options: CallOptions = {},
   ): Promise<DescriptorReply<Ret>> {
     const adopted = this.#pipe.adopt(files);
-    const before = this.#turn;
-    const mine = before
-      .then(() => this.#exchange(procedure, args, adopted, options))
-      .finally(() => release(adopted));
-    this.#turn = mine.catch(() => {});
-    return mine;
+    try {
+      return await withDeadline(options, procedure.name, (signal) => {
+        const before = this.#turn;
+        const turn = within({ signal }, procedure.name, before);
+        const done = turn.then(() => this.#exchange(procedure, args, adopted, signal));
+        // Whoever gives up while he waits is passed over, and those behind him go on waiting.
+        this.#turn = Promise.allSettled([before, done]);
+        return done;
+      });
+    } finally {
+      release(adopted);
+    }
   }
 
   /** A descriptor's byte has no place in what a security layer wraps. */
@@ -122,13 +128,14 @@ export class DescriptorChannel {
     procedure: Procedure<Args, Ret>,
     args: Args,
     descriptors: readonly Descriptor[],
-    options: CallOptions,
+    signal: AbortSignal | undefined,
   ): Promise<DescriptorReply<Ret>> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
       if (this.#over) throw notSent(this.#over);
       const serial = ++this.#serial;
       const frame = encode(procedure, args, serial, descriptors.length);
-      const stopWatch = watchDeadline(options, procedure.name, (reason) => this.#giveUp(reason));
+      const stopWatch = signal && onAbort(signal, () => this.#giveUp(signal.reason));
       this.#pipe.ref();
       const settle = () => {
         stopWatch?.();

@@ -78,17 +78,27 @@ export async function connectForDescriptors(
   // It is never read here, where Node would begin to by itself when it is connected.
   socket.pause();
   await new Promise<void>((resolve, reject) => {
-    const onAbort = () => socket.destroy(signal?.reason);
-    signal?.addEventListener("abort", onAbort);
-    const settle = (error?: Error) => {
+    const settle = () => {
+      socket.off("connect", onConnect);
+      socket.off("error", onError);
       signal?.removeEventListener("abort", onAbort);
-      socket.off("connect", settle);
-      socket.off("error", settle);
-      if (error) reject(error);
-      else resolve();
     };
-    socket.once("connect", () => settle());
-    socket.once("error", settle);
+    const onConnect = () => {
+      settle();
+      resolve();
+    };
+    const onError = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    const onAbort = () => {
+      settle();
+      socket.destroy();
+      reject(signal?.reason);
+    };
+    socket.on("connect", onConnect);
+    socket.on("error", onError);
+    signal?.addEventListener("abort", onAbort);
     socket.connect(path.replace(/^@/, "\0"));
   });
   const peer = `unix:${path}`;

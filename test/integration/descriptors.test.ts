@@ -207,6 +207,27 @@ test("a call that is given up has those that wait behind it say that they were n
   await associate();
 });
 
+test("a call that waits for others, or for the connection, does so no longer than it may", async () => {
+  await using fresh = await connect(daemon.uri("qemu"));
+  const other = await fresh.domainLookupByName("descriptors");
+  const file = openImage("waiting.img");
+  const associate = (domain: Domain, options?: CallOptions) =>
+    domain.fdAssociate("mine", [openImage("mine.img")], 0, options);
+  await associate(guest);
+  process.kill(daemon.pid, "SIGSTOP");
+  try {
+    const unbounded = [associate(guest), associate(other)];
+    await expect(guest.fdAssociate("mine", [file], 0, { timeoutMs: 100 })).rejects.toThrow(TimeoutError);
+    await expect.poll(() => isOpen(file)).toBe(false);
+    const last = associate(guest);
+    await expect(associate(other, { signal: AbortSignal.timeout(100) })).rejects.toThrow("timeout");
+    process.kill(daemon.pid, "SIGCONT");
+    await Promise.all([...unbounded, last]);
+  } finally {
+    process.kill(daemon.pid, "SIGCONT");
+  }
+});
+
 test("a namespace's descriptors cannot come, and that is said", async () => {
   await expect(guest.lxcOpenNamespace()).rejects.toThrow(UnsupportedError);
 });

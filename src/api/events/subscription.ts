@@ -1,4 +1,3 @@
-import { type CallOptions, watchDeadline } from "../../rpc/deadline.js";
 import type { EventSubscription, SessionEvents } from "../../rpc/events.js";
 import type { Link } from "../../rpc/link.js";
 import type { Closed } from "../../rpc/session.js";
@@ -83,14 +82,4 @@ export class Subscription<Event> {
     else this.#reject(error);
     this.#sink.ended(error);
   }
-}
-
-/** Waits for something, and no longer than a caller wants to. */
-export function within<T>(options: CallOptions = {}, what: string, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let stop: (() => void) | undefined;
-    // Before the watch, which may be over at once: whatever the promise comes to, somebody must have looked.
-    promise.then(resolve, reject).finally(() => stop?.());
-    stop = watchDeadline(options, what, reject);
-  });
 }
