@@ -66,6 +66,33 @@ test("where virtual CPUs and the emulator run is said the same", async () => {
   });
 });
 
+const pins = [
+  ...["<emulatorpin cpuset=''/>", "<emulatorpin/>", "<emulatorpin cpuset='0-3,^2'/>"],
+  ...["<emulatorpin cpuset='1'/><emulatorpin cpuset='2'/>", "<shares>5</shares>", ""],
+  ...["<vcpupin vcpu='0' cpuset=''/>", "<vcpupin vcpu='x' cpuset='1'/>", "<vcpupin cpuset='1'/>"],
+  ...["<vcpupin vcpu='1'/>", "<vcpupin vcpu='1' cpuset='3,^3'/>", "<vcpupin vcpu='7' cpuset='x'/>"],
+  ...["<vcpupin vcpu='1' cpuset='3'/><vcpupin vcpu='0' cpuset='1,2,3'/>"],
+  ...["<vcpupin vcpu='1' cpuset='3'/><vcpupin vcpu='1' cpuset='2'/>"],
+  ...["<iothreadpin iothread='1' cpuset=''/>", "<iothreadpin iothread='1' cpuset='1-1'/>"],
+  ...["<iothreadpin iothread='7' cpuset='1'/>", "<iothreadpin iothread='0' cpuset='1'/>"],
+  ...["<iothreadpin cpuset='1'/>", "<iothreadpin iothread='1'/>"],
+  ...["<iothreadpin iothread='2' cpuset='1'/><iothreadpin iothread='1' cpuset='1'/>"],
+  ...["<iothreadpin iothread='1' cpuset='1'/><iothreadpin iothread='1' cpuset='1'/>"],
+].map((part) => `<cputune>${part}</cputune>`);
+const nodes = ["", "0-1,3,4", "0,^0"].map(
+  (set) => `<numatune><memory mode='strict' nodeset='${set}'/></numatune>`,
+);
+
+test("sets of CPUs and nodes in a definition are read, and refused, the same", async () => {
+  await compareDrivers(libvirtd, async (conn, take) => {
+    for (const part of [...pins, ...nodes]) {
+      await take(() =>
+        conn.domainDefineXML(xml.replace("<iothreads>", `${part}<iothreads>`)).then((it) => it.getXMLDesc()),
+      );
+    }
+  });
+});
+
 test("limits to memory are set the same", async () => {
   await withDomain(async (domain, _conn, take) => {
     await take(() => domain.getMemoryParameters());

@@ -51,6 +51,7 @@ const replaced: readonly (readonly [pattern: RegExp, instead: (text: string) => 
   [/<creationTime>\d{10,}/g, () => "<creationTime>now"],
   [/>(?:\\n)?\s*<\/ip>/g, () => "/>"],
   [/\b(missing|either) auth secret uuid/g, (words) => words.replace("auth ", "")],
+  [/_max (?=\\?")/g, () => "_max"],
 ];
 
 /** What came of a step, without what may differ. */

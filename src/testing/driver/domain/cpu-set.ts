@@ -4,8 +4,8 @@ import { driverError } from "../errors.js";
 /** As many CPUs as libvirt lets such a set name. */
 const maxCpus = 16_384;
 
-/** Reads a set of CPUs as libvirt writes it, `0-3,^2,8`. */
-export function parseCpuSet(text: string): ReadonlySet<number> {
+/** Reads a set of CPUs, or of NUMA nodes, as libvirt writes it: `0-3,^2,8`. It has to have some. */
+export function parseCpuSet(text: string, what: "cpuset" | "nodeset" = "cpuset"): ReadonlySet<number> {
   const set = new Set<number>();
   const refuse = () =>
     driverError(ErrorNumber.INVALID_ARG, `Failed to parse bitmap '${text}'`, ErrorDomain.NONE);
@@ -16,7 +16,11 @@ export function parseCpuSet(text: string): ReadonlySet<number> {
     for (let cpu = from; cpu <= to; cpu++) not ? set.delete(cpu) : set.add(cpu);
   }
   if (set.size > 0) return set;
-  throw driverError(ErrorNumber.CONFIG_UNSUPPORTED, `Invalid value of 'cpuset': ${text}`, ErrorDomain.DOMAIN);
+  throw driverError(
+    ErrorNumber.CONFIG_UNSUPPORTED,
+    `Invalid value of '${what}': ${text}`,
+    ErrorDomain.DOMAIN,
+  );
 }
 
 /** Writes a set of CPUs in its shortest form. */

@@ -5,7 +5,8 @@ import { firstCpus } from "./cpu-map.js";
 import { formatCpuSet, parseCpuSet } from "./cpu-set.js";
 import type { DomainDefinition } from "./definition.js";
 import type { Domain } from "./domain.js";
-import { cputuneOrder, domainOrder } from "./order.js";
+import { domainOrder } from "./order.js";
+import { orderPins } from "./read-pins.js";
 
 /** Which of the host's CPUs the parts of a domain may run on: its definition's `<cputune>` says so. */
 type CpuSet = ReadonlySet<number>;
@@ -90,10 +91,7 @@ export function setPin(definition: DomainDefinition, name: PinName, key: PinKey,
     return;
   }
   cputune.append(element(name, { ...key, cpuset }));
-  const [attribute = ""] = Object.keys(key);
-  const number = (each: XmlElement) => (each.name === name ? Number(each.attribute(attribute) ?? 0) : 0);
-  cputune.nodes = cputune.children.sort((a, b) => number(a) - number(b));
-  cputune.sortChildren(cputuneOrder);
+  orderPins(cputune);
 }
 
 export function removePin(definition: DomainDefinition, name: PinName, key: PinKey): void {

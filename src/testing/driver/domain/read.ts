@@ -10,6 +10,7 @@ import { DomainDefinition } from "./definition.js";
 import { domainOrder, osOrder } from "./order.js";
 import { readDevices } from "./read-devices.js";
 import { readIoThreads } from "./read-io-threads.js";
+import { readPins } from "./read-pins.js";
 import {
   archs,
   bootDevices,
@@ -40,6 +41,7 @@ export function readDomain(given: XmlElement): DomainDefinition {
   readMemory(xml);
   readVcpus(xml);
   readIoThreads(xml);
+  readPins(xml);
   readFeatures(xml);
   for (const [when, usual] of lifecycle) readAction(xml, when, usual);
   readClock(xml);
