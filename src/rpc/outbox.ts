@@ -53,7 +53,7 @@ export class Outbox {
   packet(header: MessageHeader, payload: Uint8Array): void {
     this.#send();
     const length = headerLength + payload.length;
-    this.writer.patchUint(beginFrame(this.writer, header), length);
+    this.writer.putUint("length", beginFrame(this.writer, header), length);
     const frame = this.#frame(length);
     frame.set(this.writer.take());
     frame.set(payload, headerLength);
@@ -86,6 +86,7 @@ export class Outbox {
 
   #write(bytes: Uint8Array): void {
     if (!this.#transport.write(bytes)) this.#room = false;
+    else if (this.#room) this.writer.reuse();
   }
 
   #frame(length: number): Buffer {

@@ -59,6 +59,9 @@ const defaultMaxInFlight = 64;
 
 let sessions = 0;
 
+/** One for all: a session reads a message at a time, and calls nobody before it has read it. */
+const reader = new XdrReader();
+
 /** How long the daemon may take to answer a farewell before the pipe is dropped all the same. */
 const farewellMs = 1000;
 
@@ -98,7 +101,6 @@ export class Session implements Link {
   readonly #transport: SecuredTransport;
   readonly #maxInFlight: number;
   readonly #framer: Framer;
-  readonly #reader = new XdrReader();
   readonly #outbox: Outbox;
   readonly #calls = new CallTable<PendingCall>();
   readonly #queue = new CallQueue<PendingCall>();
@@ -149,8 +151,8 @@ export class Session implements Link {
         } catch (error) {
           this.#end({ reason: "error", error: unintelligible(this.peer, error as Error) });
         }
-        // An idle session must not hold on to what may have been 32 MiB.
-        this.#reader.release();
+        // What has been read may have been 32 MiB.
+        reader.release();
         if (this.#awaited === this.#held) this.#valve.throttle(this.#held > 0);
       },
       drained: () => this.#outbox.drained(),
@@ -412,8 +414,8 @@ export class Session implements Link {
   }
 
   #received(bytes: Uint8Array, start: number, end: number): void {
-    this.#reader.reset(bytes, start + 4, end);
-    const header = readHeader(this.#reader);
+    reader.reset(bytes, start + 4, end);
+    const header = readHeader(reader);
     if (header.vers !== programVersion) {
       throw new ProtocolError(`the peer speaks version ${header.vers} of program ${hex(header.prog)}`);
     }
@@ -474,8 +476,8 @@ export class Session implements Link {
   }
 
   #payload<T>(codec: Codec<T>): T {
-    const value = codec.decode(this.#reader, codec.name);
-    this.#reader.finish(codec.name);
+    const value = codec.decode(reader, codec.name);
+    reader.finish(codec.name);
     return value;
   }
 

@@ -29,7 +29,7 @@ export function connectSocket(to: NetConnectOpts, peer: Peer, options: ConnectOp
   let transport: SocketTransport | undefined;
   arrivals ??= Buffer.allocUnsafeSlow(arrivalBytes);
   const callback = (count: number, bytes: Uint8Array) => {
-    transport?.received(bytes.subarray(0, count));
+    transport?.received(new Uint8Array(bytes.buffer, 0, count));
     return true;
   };
   const begin = (socket: Socket) => {

@@ -285,6 +285,23 @@ describe("a reader", () => {
     expect(from.remaining).toBe(0);
   });
 
+  test("starts over on another view of the same buffer", () => {
+    const memory = bytes("00000001 00000002 00000003");
+    const from = new XdrReader(memory.subarray(4));
+    expect(from.uint("x")).toBe(2);
+    from.reset(memory);
+    expect(from.uint("x")).toBe(1);
+    from.reset(memory.subarray(4), 4);
+    expect(from.uint("x")).toBe(3);
+    expect(() => from.uint("x")).toThrow(ProtocolError);
+  });
+
+  test("lets go of many bytes when it is told to", () => {
+    const from = new XdrReader(new Uint8Array(1024 * 1024));
+    from.release();
+    expect(from.remaining).toBe(0);
+  });
+
   test("has nothing left when it is finished", () => {
     const from = reader("00000001 00");
     expect(() => from.finish("x")).toThrow(new ProtocolError("x: 5 bytes more than the type has"));
@@ -365,6 +382,32 @@ describe("a writer", () => {
     expect(third).toEqual(new Uint8Array(100).fill(3));
   });
 
+  test("writes over what nobody needs any more, and over nothing else", () => {
+    const to = new XdrWriter(16);
+    to.uint("x", 1);
+    const first = to.take();
+    to.uint("x", 2);
+    to.reuse();
+    expect(hex(first)).toBe("00000001");
+    expect(hex(to.take())).toBe("00000002");
+    to.reuse();
+    to.uint("x", 3);
+    expect(hex(first)).toBe("00000003");
+    expect(hex(to.take())).toBe("00000003");
+  });
+
+  test("fills in what was left out", () => {
+    const to = new XdrWriter();
+    to.uint("x", 1);
+    const at = to.skip(8);
+    to.uint("x", 4);
+    to.putInt("x", at + 4, -3);
+    to.putUint("x", at, 2);
+    expect(hex(to.take())).toBe("0000000100000002fffffffd00000004");
+    expect(() => to.putUint("x", 0, -1)).toThrow(/^x: -1 is not an integer/);
+    expect(() => to.putInt("x", 0, 2 ** 31)).toThrow(/^x: 2147483648 is not an integer/);
+  });
+
   test("forgets what is truncated", () => {
     const to = new XdrWriter();
     to.uint("x", 1);
@@ -380,7 +423,7 @@ describe("a writer", () => {
     to.uint("x", 1);
     to.uint("x", 2);
     const copy = to.copyFrom(4);
-    to.patchUint(4, 9);
+    to.putUint("x", 4, 9);
     expect(hex(copy)).toBe("00000002");
     expect(hex(to.take())).toBe("0000000100000009");
   });

@@ -32,6 +32,25 @@ describe("an outbox", () => {
     expect(written).toEqual([new Uint8Array([0, 0, 0, 1, 0, 0, 0, 2])]);
   });
 
+  test("writes over what has been sent, and over nothing that has not", async () => {
+    const { outbox: box, written, pipe } = outbox();
+    const send = async (value: number, sent: boolean) => {
+      pipe.sent = sent;
+      box.writer.uint("a", value);
+      box.schedule();
+      await nextTick();
+    };
+    await send(1, true);
+    await send(2, false);
+    await send(3, true);
+    const values = () => written.map((bytes) => bytes[3]);
+    expect(values()).toEqual([2, 2, 3]);
+    box.drained();
+    await send(4, true);
+    await send(5, true);
+    expect(values()).toEqual([5, 5, 3, 4, 5]);
+  });
+
   test("sends a message without content once a piece", async () => {
     const { outbox: box, written } = outbox();
     for (let count = 0; count < 1000; count++) box.signal(pong);
@@ -61,7 +80,8 @@ describe("an outbox", () => {
   });
 
   test("sends packets at once, behind what was written before", () => {
-    const { outbox: box, written } = outbox();
+    const { outbox: box, written, pipe } = outbox();
+    pipe.sent = false;
     box.writer.uint("a", 1);
     box.schedule();
     box.packet(header, new Uint8Array([1, 2, 3]));
