@@ -21,7 +21,7 @@ export const knownDifferences: Readonly<Record<string, string>> = {
 export const olderLibvirts: Readonly<Record<string, string>> = {
   "Records of text in a network's DNS": "they are not modified, which libvirt 9 refuses",
   "Words of messages": "`auth secret` is `secret`, and templates are without numbers: `%1$s`",
-  "Elements that are empty": "`<ip>` and `</ip>` on two lines are `<ip/>`",
+  "Elements that are empty": "`<ip>` and `</ip>` on two lines are `<ip/>`, and `<metadata/>` is nothing",
   "States of the host's devices":
     "they are not asked for, nor adapters made whose names libvirt has to make up",
   "Changes to an active network's definition to come":
@@ -52,6 +52,7 @@ const replaced: readonly (readonly [pattern: RegExp, instead: (text: string) => 
   [/>(?:\\n)?\s*<\/ip>/g, () => "/>"],
   [/\b(missing|either) auth secret uuid/g, (words) => words.replace("auth ", "")],
   [/_max (?=\\?")/g, () => "_max"],
+  [/\\n *<metadata\/>/g, () => ""],
 ];
 
 /** What came of a step, without what may differ. */

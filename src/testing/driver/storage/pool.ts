@@ -66,7 +66,7 @@ export class StoragePool {
   }
 
   get #available(): bigint {
-    return BigInt.asUintN(64, capacity - this.#allocation);
+    return unsigned(capacity - this.#allocation);
   }
 
   /**
@@ -145,7 +145,7 @@ export class StoragePool {
     if (this.#volumes.has(name))
       throw driverError(ErrorNumber.OPERATION_FAILED, "storage vol already exists");
     const original = from === undefined ? undefined : this.volume(from);
-    if (this.#allocation + allocation > capacity) {
+    if (unsigned(this.#allocation + allocation) > capacity) {
       const detail = `Not enough free space in pool for volume '${name}'`;
       throw driverError(ErrorNumber.INTERNAL_ERROR, detail);
     }
@@ -160,15 +160,14 @@ export class StoragePool {
 
   #add(volume: Volume): Volume {
     this.#volumes.set(volume.name, volume);
-    this.#allocation += volume.definition.allocation;
+    this.#allocation = unsigned(this.#allocation + volume.definition.allocation);
     return volume;
   }
 
   deleteVolume(name: string): void {
     const volume = this.volume(name);
     this.#volumes.delete(name);
-    // In C it is an unsigned number.
-    this.#allocation = BigInt.asUintN(64, this.#allocation - volume.definition.allocation);
+    this.#allocation = unsigned(this.#allocation - volume.definition.allocation);
   }
 
   format(): string {
@@ -181,4 +180,9 @@ export class StoragePool {
     const [name, uuid, ...others] = xml.children;
     return formatXml(new XmlElement("pool", xml.attributes, [name!, uuid!, ...sizes, ...others]));
   }
+}
+
+/** As C counts: what is below zero is a lot. */
+function unsigned(bytes: bigint): bigint {
+  return BigInt.asUintN(64, bytes);
 }
