@@ -75,7 +75,10 @@ export function fromTypedParams(params: readonly TypedParam[]): TypedParameters 
   return Object.hasOwn(result, "toJSON") ? result : withJson(result);
 }
 
-/** The names of the parameters read last, by their places; of the first ones, as there may be thousands. */
+/**
+ * The names of the parameters read last, by their places; of the first ones, as there may be thousands, and none that is
+ * longer than libvirt's can be: a daemon might have us keep megabytes.
+ */
 const lastNames: string[] = [];
 const namesKept = 256;
 
@@ -86,7 +89,7 @@ const namesKept = 256;
 function knownName(name: string, place: number): string {
   const known = lastNames[place];
   if (known === name) return known;
-  if (place < namesKept) lastNames[place] = name;
+  if (place < namesKept && name.length <= longestName) lastNames[place] = name;
   return name;
 }
 
