@@ -3,6 +3,7 @@ import * as admin from "../protocol/generated/admin.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import type { Link } from "../rpc/link.js";
 import { closeReason } from "./close-reason.js";
+import { checkCallback, tell } from "./events/listeners.js";
 import { AdminConnectionMethods } from "./generated/admin-connection.js";
 
 /** What is to be told of the end of a session. Apart from the connection, so that it doesn't hold that in memory. */
@@ -21,7 +22,7 @@ export class AdminConnection extends AdminConnectionMethods {
     this.#uri = uri;
     const listener = this.#closeListener;
     link.closed.then((closed) => {
-      if (closed.reason !== "client") listener.callback?.(closeReason(closed));
+      if (closed.reason !== "client" && listener.callback) tell(listener.callback, closeReason(closed));
     });
   }
 
@@ -29,7 +30,12 @@ export class AdminConnection extends AdminConnectionMethods {
     return this;
   }
 
-  /** The URI that the connection was made with. */
+  /**
+   * Gives the URI that the connection was made with.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectGetURI | virAdmConnectGetURI}, since
+   * libvirt 2.0.0.
+   */
   getURI(): string {
     return this.#uri;
   }
@@ -59,8 +65,17 @@ export class AdminConnection extends AdminConnectionMethods {
     return filters;
   }
 
-  /** Has `callback` called with the reason when the connection ends, unless it is this program that closes it. */
+  /**
+   * Calls a function when the connection is lost; not when this program closes it.
+   *
+   * @param callback - Is called with the reason, one of `ConnectCloseReason`, unless it is unregistered before. There can
+   * be one at a time.
+   * @throws TypeError: It is no function, or there is one already.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectRegisterCloseCallback |
+   * virAdmConnectRegisterCloseCallback}, since libvirt 2.0.0.
+   */
   registerCloseCallback(callback: (reason: ConnectCloseReason) => void): void {
+    checkCallback(callback);
     if (this.#closeListener.callback) throw new TypeError("a close callback is registered already");
     this.#closeListener.callback = callback;
   }

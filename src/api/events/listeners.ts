@@ -19,15 +19,13 @@ export class Listeners {
   #lastID = 0;
 
   add(via: string, callback: unknown, subscribe: (sink: Sink<never>) => Subscription<unknown>): Listener {
-    if (typeof callback !== "function") {
-      throw new TypeError(`a function to call with events is wanted, not ${typeof callback}`);
-    }
+    checkCallback(callback);
     const id = ++this.#lastID;
     const subscription = subscribe({
-      event: (event) => call(callback as Callback, event),
+      event: (event) => tell(callback, event),
       ended: () => this.#forget(id),
     });
-    const listener = { id, via, callback: callback as Callback, subscription, release: () => {} };
+    const listener = { id, via, callback, subscription, release: () => {} };
     this.#all.set(id, listener);
     return listener;
   }
@@ -50,8 +48,15 @@ export class Listeners {
   }
 }
 
+/** Throws a TypeError for what cannot be called. */
+export function checkCallback(callback: unknown): asserts callback is Callback {
+  if (typeof callback !== "function") {
+    throw new TypeError(`callback: a function to call with events is wanted, not ${typeof callback}`);
+  }
+}
+
 /** What a listener throws is its own affair, and not to be taken for an error of the connection or of other listeners. */
-function call(callback: Callback, event: never): void {
+export function tell<Event>(callback: (event: Event) => void, event: Event): void {
   try {
     callback(event);
   } catch (error) {
