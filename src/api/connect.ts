@@ -63,6 +63,8 @@ export interface ConnectOptions extends CallOptions, SessionOptions {
  *   `LIBVIRT_DEFAULT_URI` decides, then libvirt.conf's `uri_default`, then the daemon.
  * @throws ConnectionError saying what was tried, and why it failed; AuthenticationError; LibvirtError where the
  *   daemon will not open the hypervisor; TypeError or RangeError for a URI that cannot be.
+ * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectOpenAuth | virConnectOpenAuth}, `virConnectOpen`
+ * and `virConnectOpenReadOnly`, `REMOTE_PROC_CONNECT_OPEN` (1), since libvirt 0.0.3.
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
   const { auth, readonly = false, aliases, keepAlive = defaultKeepAlive, reconnect = false } = options;

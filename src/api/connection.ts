@@ -46,20 +46,35 @@ export class Connection extends ConnectionEvents {
     return way && { result: await way };
   }
 
-  /** The URI that leads to this hypervisor: the one connected to, or what the daemon chose where none was given. */
+  /**
+   * Gives the URI that leads to this hypervisor: the one connected to, or what the daemon chose where none was given.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetURI | virConnectGetURI},
+   * `REMOTE_PROC_CONNECT_GET_URI` (110), since libvirt 0.3.0.
+   */
   async getURI(options?: CallOptions): Promise<string> {
     if (this.#uri !== "") return this.#uri;
     const { uri } = await this.call(remote.connectGetUri, undefined, options);
     return uri;
   }
 
-  /** Whether what travels between here and the hypervisor is safe from listeners. */
+  /**
+   * Tells whether what travels between here and the hypervisor is safe from listeners.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectIsSecure | virConnectIsSecure},
+   * `REMOTE_PROC_CONNECT_IS_SECURE` (149), since libvirt 0.7.3.
+   */
   async isSecure(options?: CallOptions): Promise<boolean> {
     const { secure } = await this.call(remote.connectIsSecure, undefined, options);
     return this.link.secure && secure !== 0;
   }
 
-  /** Whether the way to the daemon is encrypted, and what lies behind is secure. */
+  /**
+   * Tells whether the way to the daemon is encrypted, and what lies behind is secure.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectIsEncrypted | virConnectIsEncrypted},
+   * `REMOTE_PROC_CONNECT_IS_SECURE` (149), since libvirt 0.7.3.
+   */
   async isEncrypted(options?: CallOptions): Promise<boolean> {
     const { secure } = await this.call(remote.connectIsSecure, undefined, options);
     return this.link.encrypted && secure !== 0;

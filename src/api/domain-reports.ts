@@ -268,7 +268,6 @@ export abstract class DomainReports extends DomainCpus {
   }
 }
 
-/** The tag's name in lower case. */
 /** What C's virGetLastError says of a failure that left no error. */
 const unknownError: LibvirtErrorFields = {
   code: ErrorNumber.INTERNAL_ERROR,
@@ -282,6 +281,7 @@ const unknownError: LibvirtErrorFields = {
   int2: 0,
 };
 
+/** The tag's name in lower case. */
 function memoryStatName(tag: number): string {
   const names = Object.entries(DomainMemoryStatTags);
   return names.find(([, value]) => value === tag)?.[0].toLowerCase() ?? `tag_${tag}`;

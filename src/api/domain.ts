@@ -54,7 +54,7 @@ export class Domain extends DomainReports {
    * Starts a defined domain. Its `id` is up to date afterwards.
    *
    * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreate | virDomainCreate},
-   * `REMOTE_PROC_DOMAIN_CREATE` (9), since libvirt 0.0.3.
+   * `REMOTE_PROC_DOMAIN_CREATE` (9), since libvirt 0.1.1.
    */
   async create(options?: CallOptions): Promise<void> {
     await this.call(remote.domainCreate, { dom: this.ref }, options);

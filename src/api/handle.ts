@@ -25,7 +25,13 @@ export abstract class Handle<Owner extends Conversation, Ref> extends Caller<Own
     this.#ref = ref;
   }
 
-  /** The connection that the object belongs to. */
+  /**
+   * Gives the connection that the object belongs to, as `connection` does.
+   *
+   * C's `virDomainGetConnect`, `virDomainSnapshotGetConnect`, `virDomainCheckpointGetConnect`, `virNetworkGetConnect`,
+   * `virInterfaceGetConnect`, `virStoragePoolGetConnect`, `virStorageVolGetConnect` and `virSecretGetConnect`; other
+   * classes have it as well.
+   */
   getConnect(): Owner {
     return this.connection;
   }
@@ -67,17 +73,30 @@ export abstract class NamedHandle<Owner extends Conversation, Ref extends NamedR
     return this.#uuid;
   }
 
-  /** Gives the name, which is at hand. */
+  /**
+   * Gives the name, which is at hand.
+   *
+   * C's `virDomainGetName`, `virNetworkGetName`, `virStoragePoolGetName` and `virNWFilterGetName`.
+   */
   getName(): string {
     return this.name;
   }
 
-  /** The UUID's 16 bytes; a copy, which is the caller's. */
+  /**
+   * Gives the UUID's 16 bytes; a copy, which is the caller's.
+   *
+   * C's `virDomainGetUUID`, `virNetworkGetUUID`, `virStoragePoolGetUUID` and `virNWFilterGetUUID`.
+   */
   getUUID(): Uint8Array {
     return this.ref.uuid.slice();
   }
 
-  /** Gives the UUID as text, which is at hand. */
+  /**
+   * Gives the UUID as text, which is at hand.
+   *
+   * C's `virDomainGetUUIDString`, `virNetworkGetUUIDString`, `virStoragePoolGetUUIDString` and
+   * `virNWFilterGetUUIDString`.
+   */
   getUUIDString(): string {
     return this.uuid;
   }

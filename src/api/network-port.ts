@@ -24,7 +24,12 @@ export class NetworkPort extends NetworkPortMethods {
     return this.network;
   }
 
-  /** The UUID's 16 bytes; a copy, which is the caller's. */
+  /**
+   * Gives the UUID's 16 bytes; a copy, which is the caller's.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetUUID | virNetworkPortGetUUID},
+   * since libvirt 5.5.0.
+   */
   getUUID(): Uint8Array {
     return this.ref.uuid.slice();
   }

@@ -89,7 +89,14 @@ export abstract class OpenConnection<Owner extends Conversation>
     return undefined;
   }
 
-  /** Says farewell to the daemon and closes the connection; calls in flight are rejected. Harmless when repeated. */
+  /**
+   * Says farewell to the daemon and closes the connection; calls in flight are rejected. Harmless when repeated.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectClose | virConnectClose},
+   * `REMOTE_PROC_CONNECT_CLOSE` (2), since libvirt 0.0.3;
+   * {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectClose | virAdmConnectClose},
+   * `ADMIN_PROC_CONNECT_CLOSE` (2), since libvirt 2.0.0.
+   */
   async close(): Promise<void> {
     forgotten.unregister(this.link);
     await this.link.close(this.#farewell);
@@ -104,8 +111,12 @@ export abstract class OpenConnection<Owner extends Conversation>
   }
 
   /**
-   * Whether the connection is open, as far as is known here: nothing is sent. False also while a connection that was
-   * lost is being made again.
+   * Tells whether the connection is open, as far as is known here: nothing is sent. False also while a connection that
+   * was lost is being made again.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-host.html#virConnectIsAlive | virConnectIsAlive}, since libvirt
+   * 0.9.8; {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectIsAlive | virAdmConnectIsAlive}, since
+   * libvirt 2.0.0.
    */
   isAlive(): boolean {
     return this.link.session?.isOpen ?? false;

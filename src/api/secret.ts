@@ -19,7 +19,12 @@ export class Secret extends SecretMethods {
     return this.ref.usageID;
   }
 
-  /** The UUID's 16 bytes; a copy, which is the caller's. */
+  /**
+   * Gives the UUID's 16 bytes; a copy, which is the caller's.
+   *
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetUUID | virSecretGetUUID}, since
+   * libvirt 0.7.1.
+   */
   getUUID(): Uint8Array {
     return this.ref.uuid.slice();
   }

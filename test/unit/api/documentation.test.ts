@@ -71,13 +71,19 @@ describe.each(files)("%s", (file) => {
   });
 });
 
-describe("the tables of documentation", () => {
-  const manifest: readonly { c: string; kind: string; ts?: string }[] = JSON.parse(
-    readFileSync(join(root, "../../api-manifest.json"), "utf8"),
-  );
-  const functions = manifest.filter((row) => row.kind === "function" && row.ts !== undefined);
+const manifest: readonly { c: string; kind: string; ts?: string }[] = JSON.parse(
+  readFileSync(join(root, "../../api-manifest.json"), "utf8"),
+);
+const functions = manifest.filter((row) => row.kind === "function" && row.ts !== undefined);
 
-  test("have every function that is a method, and no other", () => {
-    expect(Object.keys(docs).sort()).toEqual(functions.map((row) => row.c).sort());
-  });
+test("the tables of documentation have every function that is a method, and no other", () => {
+  expect(Object.keys(docs).sort()).toEqual(functions.map((row) => row.c).sort());
+});
+
+test("every method names the C functions that it stands for", () => {
+  const methods = files.flatMap(publicMethods);
+  const isNamed = ({ c, ts: method = "" }: (typeof functions)[number]) =>
+    methods.some(({ name, doc }) => method.endsWith(`.${name}`) && new RegExp(`\\b${c}\\b`).test(doc));
+  const unnamed = functions.filter((row) => row.ts?.includes(".") && !isNamed(row));
+  expect(unnamed.map(({ c }) => c)).toEqual([]);
 });
