@@ -4,6 +4,7 @@ import type {
   NodeAllocPagesFlags,
 } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
+import type { Codec } from "../protocol/xdr.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import { decodeCString } from "./c-string.js";
 import { decodeCpuMap } from "./cpu-map.js";
@@ -264,12 +265,37 @@ export abstract class ConnectionHost extends ConnectionMethods {
     options: CallOptions | undefined,
   ): Promise<readonly DomainStatsRecord[]> {
     const args = { doms: doms.map((domain) => domain.ref), stats, flags };
-    const { retStats } = await this.call(remote.connectGetAllDomainStats, args, options);
-    return retStats.map(({ dom, params }) => ({
-      domain: new Domain(this.connection, dom),
-      params: fromTypedParams(params),
-    }));
+    return this.call({ ...remote.connectGetAllDomainStats, ret: statsOf(this.connection) }, args, options);
   }
+}
+
+/** How many bytes a record takes without name and values. */
+const smallestRecord = 28;
+
+/**
+ * Reads each domain's record into what the caller gets before the next one: of thousands, all that the wire has would
+ * be moved about by the collector of garbage until the last one has been read.
+ */
+function statsOf(connection: Domain["connection"]): Codec<readonly DomainStatsRecord[]> {
+  return {
+    name: remote.ConnectGetAllDomainStatsRet.name,
+    encode: () => {
+      throw new TypeError("statistics are only read");
+    },
+    decode: (from, field) => {
+      from.enter(field);
+      const count = from.count("retStats", remote.REMOTE_DOMAIN_LIST_MAX, smallestRecord);
+      const records = new Array<DomainStatsRecord>(count);
+      from.enter("retStats");
+      for (let i = 0; i < count; i++) {
+        const { dom, params } = remote.DomainStatsRecord.decode(from, i);
+        records[i] = { domain: new Domain(connection, dom), params: fromTypedParams(params) };
+      }
+      from.leave();
+      from.leave();
+      return records;
+    },
+  };
 }
 
 interface CountedStats {
