@@ -1,7 +1,7 @@
 import { TypedParameterFlags } from "../generated/constants.js";
 import type { TypedParam } from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
-import type { CallOptions } from "../rpc/deadline.js";
+import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import { type Json, toJson } from "./json.js";
 import { fromTypedParams, type TypedParameters } from "./typed-params.js";
 
@@ -32,6 +32,15 @@ export abstract class Caller<Owner extends Conversation> {
     return this.connection.call(procedure, args, options, read);
   }
 
+  /** Makes several calls, for which the caller's time and signal count as if they were one, that of the procedure given. */
+  protected asOne<Result>(
+    { name }: Pick<Procedure<never, unknown>, "name">,
+    options: CallOptions | undefined,
+    calls: (within: CallOptions) => Promise<Result>,
+  ): Promise<Result> {
+    return withDeadline(options ?? {}, name, (signal) => calls({ signal }));
+  }
+
   /**
    * Calls a procedure that wants to know how many parameters there is room for: once to learn how many there are,
    * and then for them. Some drivers insist on the exact number, so a generous guess will not do.
@@ -44,10 +53,12 @@ export abstract class Caller<Owner extends Conversation> {
     // The flag says that we know of parameters that are strings, as every client since 0.9.8 does.
     const flags = args.flags | TypedParameterFlags.STRING_OKAY;
     const withRoomFor = (nparams: number) => ({ ...args, flags, nparams }) as unknown as Args;
-    const { nparams } = await this.call(procedure, withRoomFor(0), options);
-    if (nparams === 0) return {};
-    const { params } = await this.call(procedure, withRoomFor(nparams), options);
-    return fromTypedParams(params);
+    return this.asOne(procedure, options, async (within) => {
+      const { nparams } = await this.call(procedure, withRoomFor(0), within);
+      if (nparams === 0) return {};
+      const { params } = await this.call(procedure, withRoomFor(nparams), within);
+      return fromTypedParams(params);
+    });
   }
 
   /** What tells this object from others of its class, for people and for JSON. */

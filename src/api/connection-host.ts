@@ -100,7 +100,9 @@ export abstract class ConnectionHost extends ConnectionMethods {
    * `REMOTE_PROC_NODE_GET_CPU_STATS` (227), since libvirt 0.9.3.
    */
   async nodeGetCPUStats(cpuNum = -1, flags = 0, options?: CallOptions): Promise<NodeStats & JsonFriendly> {
-    return countedStats((nparams) => this.call(remote.nodeGetCpuStats, { cpuNum, nparams, flags }, options));
+    return this.asOne(remote.nodeGetCpuStats, options, (within) =>
+      countedStats((nparams) => this.call(remote.nodeGetCpuStats, { cpuNum, nparams, flags }, within)),
+    );
   }
 
   /**
@@ -118,8 +120,8 @@ export abstract class ConnectionHost extends ConnectionMethods {
     flags = 0,
     options?: CallOptions,
   ): Promise<NodeStats & JsonFriendly> {
-    return countedStats((nparams) =>
-      this.call(remote.nodeGetMemoryStats, { cellNum, nparams, flags }, options),
+    return this.asOne(remote.nodeGetMemoryStats, options, (within) =>
+      countedStats((nparams) => this.call(remote.nodeGetMemoryStats, { cellNum, nparams, flags }, within)),
     );
   }
 

@@ -41,9 +41,11 @@ export class Connection extends ConnectionEvents {
     options: CallOptions | undefined,
   ): Promise<{ readonly result: Ret } | undefined> {
     const { byOlderProcedures } = await import("./older-daemons.js");
-    const call: Call = (older, olderArgs) => this.link.call(older, olderArgs, options);
-    const way = byOlderProcedures(call, procedure, args);
-    return way && { result: await way };
+    return this.asOne(procedure, options, async (within) => {
+      const call: Call = (older, olderArgs) => this.link.call(older, olderArgs, within);
+      const way = byOlderProcedures(call, procedure, args);
+      return way && { result: await way };
+    });
   }
 
   /**

@@ -44,15 +44,14 @@ export abstract class DomainCpus extends DomainMethods {
    * `REMOTE_PROC_DOMAIN_GET_VCPUS` (20), since libvirt 0.1.4.
    */
   async getVcpus(options?: CallOptions): Promise<readonly (VcpuInfo & JsonFriendly)[]> {
-    const [{ nrVirtCpu }, cpus] = await Promise.all([this.getInfo(options), this.#hostCpus(options)]);
-    const maplen = cpuMapLength(cpus);
-    const { info, cpumaps } = await this.call(
-      remote.domainGetVcpus,
-      { dom: this.ref, maxinfo: nrVirtCpu, maplen },
-      options,
-    );
-    const maps = splitMaps(cpumaps, maplen, cpus);
-    return info.map((vcpu, index) => withJson({ ...vcpu, cpumap: maps[index] ?? [] }));
+    return this.asOne(remote.domainGetVcpus, options, async (within) => {
+      const [{ nrVirtCpu }, cpus] = await Promise.all([this.getInfo(within), this.#hostCpus(within)]);
+      const maplen = cpuMapLength(cpus);
+      const args = { dom: this.ref, maxinfo: nrVirtCpu, maplen };
+      const { info, cpumaps } = await this.call(remote.domainGetVcpus, args, within);
+      const maps = splitMaps(cpumaps, maplen, cpus);
+      return info.map((vcpu, index) => withJson({ ...vcpu, cpumap: maps[index] ?? [] }));
+    });
   }
 
   /**
@@ -69,11 +68,13 @@ export abstract class DomainCpus extends DomainMethods {
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<readonly boolean[][]> {
-    const [{ nrVirtCpu }, cpus] = await Promise.all([this.getInfo(options), this.#hostCpus(options)]);
-    const maplen = cpuMapLength(cpus);
-    const args = { dom: this.ref, ncpumaps: nrVirtCpu, maplen, flags };
-    const { cpumaps, num } = await this.call(remote.domainGetVcpuPinInfo, args, options);
-    return splitMaps(cpumaps, maplen, cpus).slice(0, num);
+    return this.asOne(remote.domainGetVcpuPinInfo, options, async (within) => {
+      const [{ nrVirtCpu }, cpus] = await Promise.all([this.getInfo(within), this.#hostCpus(within)]);
+      const maplen = cpuMapLength(cpus);
+      const args = { dom: this.ref, ncpumaps: nrVirtCpu, maplen, flags };
+      const { cpumaps, num } = await this.call(remote.domainGetVcpuPinInfo, args, within);
+      return splitMaps(cpumaps, maplen, cpus).slice(0, num);
+    });
   }
 
   /**
@@ -90,10 +91,12 @@ export abstract class DomainCpus extends DomainMethods {
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<readonly boolean[]> {
-    const cpus = await this.#hostCpus(options);
-    const args = { dom: this.ref, maplen: cpuMapLength(cpus), flags };
-    const { cpumaps } = await this.call(remote.domainGetEmulatorPinInfo, args, options);
-    return decodeCpuMap(cpumaps, cpus);
+    return this.asOne(remote.domainGetEmulatorPinInfo, options, async (within) => {
+      const cpus = await this.#hostCpus(within);
+      const args = { dom: this.ref, maplen: cpuMapLength(cpus), flags };
+      const { cpumaps } = await this.call(remote.domainGetEmulatorPinInfo, args, within);
+      return decodeCpuMap(cpumaps, cpus);
+    });
   }
 
   /**
@@ -109,9 +112,13 @@ export abstract class DomainCpus extends DomainMethods {
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<readonly (DomainIOThreadInfo & JsonFriendly)[]> {
-    const cpus = await this.#hostCpus(options);
-    const { info } = await this.call(remote.domainGetIothreadInfo, { dom: this.ref, flags }, options);
-    return info.map(({ iothreadId, cpumap }) => withJson({ iothreadId, cpumap: decodeCpuMap(cpumap, cpus) }));
+    return this.asOne(remote.domainGetIothreadInfo, options, async (within) => {
+      const cpus = await this.#hostCpus(within);
+      const { info } = await this.call(remote.domainGetIothreadInfo, { dom: this.ref, flags }, within);
+      return info.map(({ iothreadId, cpumap }) =>
+        withJson({ iothreadId, cpumap: decodeCpuMap(cpumap, cpus) }),
+      );
+    });
   }
 
   /**
@@ -212,18 +219,20 @@ export abstract class DomainCpus extends DomainMethods {
     flags = 0,
     options?: CallOptions,
   ): Promise<readonly TypedParameters[]> {
+    return this.asOne(remote.domainGetCpuStats, options, (within) =>
+      this.#cpuStats(startCpu, ncpus, flags, within),
+    );
+  }
+
+  async #cpuStats(
+    startCpu: number,
+    ncpus: number,
+    flags: number,
+    within: CallOptions,
+  ): Promise<readonly TypedParameters[]> {
+    const always = { dom: this.ref, flags: flags | TypedParameterFlags.STRING_OKAY };
     const ask = (nparams: number, first: number, count: number) =>
-      this.call(
-        remote.domainGetCpuStats,
-        {
-          dom: this.ref,
-          nparams,
-          startCpu: first,
-          ncpus: count,
-          flags: flags | TypedParameterFlags.STRING_OKAY,
-        },
-        options,
-      );
+      this.call(remote.domainGetCpuStats, { ...always, nparams, startCpu: first, ncpus: count }, within);
     // Without a number of CPUs all that there are are meant; the daemon tells how many when asked for none.
     const wanted = ncpus === 0 ? (await ask(0, 0, 0)).nparams - startCpu : ncpus;
     const { nparams } = await ask(0, startCpu, 1);

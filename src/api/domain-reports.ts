@@ -182,10 +182,12 @@ export abstract class DomainReports extends DomainCpus {
    * 0.2.3.
    */
   async getSchedulerParameters(options?: CallOptions): Promise<TypedParameters> {
-    const { nparams } = await this.getSchedulerType(options);
-    const args = { dom: this.ref, nparams };
-    const { params } = await this.call(remote.domainGetSchedulerParameters, args, options);
-    return fromTypedParams(params);
+    return this.asOne(remote.domainGetSchedulerParameters, options, async (within) => {
+      const { nparams } = await this.getSchedulerType(within);
+      const args = { dom: this.ref, nparams };
+      const { params } = await this.call(remote.domainGetSchedulerParameters, args, within);
+      return fromTypedParams(params);
+    });
   }
 
   /**
@@ -205,10 +207,12 @@ export abstract class DomainReports extends DomainCpus {
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<TypedParameters> {
-    const { nparams } = await this.getSchedulerType(options);
-    const args = { dom: this.ref, nparams, flags: flags | TypedParameterFlags.STRING_OKAY };
-    const { params } = await this.call(remote.domainGetSchedulerParametersFlags, args, options);
-    return fromTypedParams(params);
+    return this.asOne(remote.domainGetSchedulerParametersFlags, options, async (within) => {
+      const { nparams } = await this.getSchedulerType(within);
+      const args = { dom: this.ref, nparams, flags: flags | TypedParameterFlags.STRING_OKAY };
+      const { params } = await this.call(remote.domainGetSchedulerParametersFlags, args, within);
+      return fromTypedParams(params);
+    });
   }
 
   /**

@@ -57,10 +57,12 @@ export class Domain extends DomainReports {
    * `REMOTE_PROC_DOMAIN_CREATE` (9), since libvirt 0.1.1.
    */
   async create(options?: CallOptions): Promise<void> {
-    await this.call(remote.domainCreate, { dom: this.ref }, options);
-    // The reply does not tell the new ID.
-    const { dom } = await this.call(remote.domainLookupByUuid, { uuid: this.ref.uuid }, options);
-    this.replaceRef(dom);
+    await this.asOne(remote.domainCreate, options, async (within) => {
+      await this.call(remote.domainCreate, { dom: this.ref }, within);
+      // The reply does not tell the new ID.
+      const { dom } = await this.call(remote.domainLookupByUuid, { uuid: this.ref.uuid }, within);
+      this.replaceRef(dom);
+    });
   }
 
   /**

@@ -73,13 +73,12 @@ export class Network extends NetworkMethods {
     flags: NetworkUpdateFlags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    // Daemons before 7.2 have the two the wrong way round.
-    const { supported } = await this.call(
-      remote.connectSupportsFeature,
-      { feature: DriverFeature.NETWORK_UPDATE_HAS_CORRECT_ORDER },
-      options,
-    );
-    const order = supported === 0 ? { command: section, section: command } : { command, section };
-    await this.call(remote.networkUpdate, { net: this.ref, ...order, parentIndex, xml, flags }, options);
+    await this.asOne(remote.networkUpdate, options, async (within) => {
+      // Daemons before 7.2 have the two the wrong way round.
+      const feature = DriverFeature.NETWORK_UPDATE_HAS_CORRECT_ORDER;
+      const { supported } = await this.call(remote.connectSupportsFeature, { feature }, within);
+      const order = supported === 0 ? { command: section, section: command } : { command, section };
+      await this.call(remote.networkUpdate, { net: this.ref, ...order, parentIndex, xml, flags }, within);
+    });
   }
 }
