@@ -7,7 +7,7 @@ import * as remote from "../protocol/generated/remote.js";
 import type { Codec } from "../protocol/xdr.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import { decodeCString } from "./c-string.js";
-import { decodeCpuMap } from "./cpu-map.js";
+import { cpuCount, decodeCpuMap } from "./cpu-map.js";
 import { Domain } from "./domain.js";
 import { ConnectionMethods } from "./generated/connection.js";
 import { type JsonFriendly, withJson } from "./json.js";
@@ -86,7 +86,7 @@ export abstract class ConnectionHost extends ConnectionMethods {
   async nodeGetCPUMap(flags = 0, options?: CallOptions): Promise<NodeCPUMap> {
     const args = { needMap: 1, needOnline: 1, flags };
     const { cpumap, online, ret } = await this.call(remote.nodeGetCpuMap, args, options);
-    return { cpumap: decodeCpuMap(cpumap, ret), online };
+    return { cpumap: decodeCpuMap(cpumap, cpuCount(ret)), online };
   }
 
   /**

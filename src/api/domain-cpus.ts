@@ -5,7 +5,7 @@ import {
 } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { CallOptions } from "../rpc/deadline.js";
-import { cpuMapLength, decodeCpuMap, encodeCpuMap } from "./cpu-map.js";
+import { cpuCount, cpuMapLength, decodeCpuMap, encodeCpuMap } from "./cpu-map.js";
 import { DomainMethods } from "./generated/domain.js";
 import { type JsonFriendly, withJson } from "./json.js";
 import { fromTypedParams, type TypedParameters } from "./typed-params.js";
@@ -252,13 +252,14 @@ export abstract class DomainCpus extends DomainMethods {
   async #hostCpus(options: CallOptions | undefined): Promise<number> {
     const args = { needMap: 0, needOnline: 0, flags: 0 };
     const { ret } = await this.call(remote.nodeGetCpuMap, args, options);
-    return ret;
+    return cpuCount(ret);
   }
 }
 
 /** Maps of the same length lie one behind the other. */
 function splitMaps(bytes: Uint8Array, length: number, cpus: number): boolean[][] {
   const maps: boolean[][] = [];
+  if (length === 0) return maps;
   for (let at = 0; at + length <= bytes.length; at += length) {
     maps.push(decodeCpuMap(bytes.subarray(at, at + length), cpus));
   }
