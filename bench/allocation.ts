@@ -14,7 +14,7 @@ const domain = await connection.domainLookupByName("test");
 const work = callers(count, () => domain.getInfo());
 
 async function make(calls: number): Promise<number> {
-  let left = calls;
+  let left = calls / count;
   return work(() => left-- > 0, Infinity);
 }
 

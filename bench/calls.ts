@@ -48,6 +48,8 @@ async function calls(
     title: `${call}, ${manner(count)}, ${server.name}`,
     item: "call",
     sliceMs: count < 512 ? 30 : 100,
+    seconds: 2,
+    core: server.core,
     growth: { axis: `calls at once, ${call}, ${server.name}`, size: count },
   };
   return compare(subject, await entries(server, parts));

@@ -7,6 +7,8 @@ export interface Server {
   readonly name: string;
   readonly uri: string;
   readonly socket: string;
+  /** The core that it runs on, as those who call it are to; any if left out. */
+  readonly core?: number;
 }
 
 /** Who makes calls: a program of the folder clients/, which says what it is able to do. */

@@ -19,6 +19,8 @@ export interface Subject {
   readonly sliceMs: number;
   /** How long the turns of each take together; 1 if left out. */
   readonly seconds?: number;
+  /** The only core that anybody runs on. */
+  readonly core?: number | undefined;
   /** Whether nothing has to be compiled first: each turn is a process of its own. */
   readonly cold?: boolean;
   readonly growth?: Growth;
@@ -65,8 +67,8 @@ const fewestRounds = 5;
  * ratio of its own; what counts is their median. The first entry is ours, with which the others are compared.
  */
 export async function compare(subject: Subject, entries: readonly Entry[]): Promise<Result> {
-  const { title, item, growth } = subject;
-  const sides = entries.map(({ program }) => new Side(program));
+  const { title, item, growth, core } = subject;
+  const sides = entries.map(({ program }) => new Side(program, core));
   try {
     const slices = await takeTurns(sides, subject);
     const rows = entries.map(({ label }, i) => row(label, slices[0]!, slices[i]!));

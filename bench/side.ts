@@ -11,9 +11,10 @@ export interface Slice {
   readonly cpuMs: number;
 }
 
-/** Starts a program that ends with its standard input. */
-export function start(program: Program) {
-  const [command, ...args] = commandLine(program);
+/** Starts a program that ends with its standard input; on one core alone, if that is given. */
+export function start(program: Program, core?: number) {
+  const onCore = core === undefined ? [] : ["taskset", "--cpu-list", String(core)];
+  const [command, ...args] = [...onCore, ...commandLine(program)] as [string, ...string[]];
   return spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
 }
 
@@ -32,8 +33,8 @@ export class Side {
   readonly #child: ReturnType<typeof start>;
   readonly #answers: AsyncIterator<string>;
 
-  constructor(program: Program) {
-    this.#child = start(program);
+  constructor(program: Program, core?: number) {
+    this.#child = start(program, core);
     this.#child.stdin.on("error", () => {}); // a side that has died is noticed by its answer's absence
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }

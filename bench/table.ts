@@ -8,6 +8,8 @@ const notes = [
   "The raw socket loop decodes nothing and waits for nothing: it counts bytes, and sends again as many calls as that " +
     "makes. What one call was answered it cannot tell. The raw loop of promises does the least that a client must: a " +
     "promise for each call, settled by its serial; still it decodes nothing, and has no deadlines, signals or errors.",
+  "The null server and its clients share one core. On two, how soon the kernel wakes the other counts more than what " +
+    "either does, and it may put both on one core and apart again within a second: that made the same ratio 0.6 and 1.1.",
   "What is faster than the raw socket loop shows how much of a rate is the machine's doing, as there is nothing below " +
     "that floor: no target counts as met by such a row. Processes are judged by CPU time for the same reason.",
   "libvirtd works on 5 calls of one client at a time here, as it is installed (max_client_requests), and reads on when " +
