@@ -18,28 +18,54 @@ export function printProcedure(
   codecs: CodecPrinter,
   releases: Releases,
 ): Declaration {
-  const since = releases.get(procedure.name);
   const name = procedureName(procedure.name);
   const isEvent = procedure.message !== undefined || constant === "KEEPALIVE_PROGRAM";
-  const structs = isEvent ? [procedure.message] : [procedure.args, procedure.ret];
-  const uses = new Map([[constant, program]]);
-  const types = structs.map((struct) => (struct === undefined ? undefined : codecs.use(struct, uses)));
-  const parameters = types.map((type) => type ?? "void");
-  const values = types.map((type) => type ?? "nothing");
+  const uses = new Map([[isEvent ? constant : makerName(program), program]]);
+  const value = (struct: string | undefined) => (struct === undefined ? "nothing" : codecs.use(struct, uses));
+  const text = isEvent
+    ? `export const ${name}: EventMessage<${procedure.message === undefined ? "void" : value(procedure.message)}> = {
+  program: ${constant},
+  number: ${procedure.number},
+  name: "${procedure.name}",
+  message: ${value(procedure.message)},
+};`
+    : `export const ${name} = /* @__PURE__ */ ${makerName(program)}(${[
+        procedure.number,
+        `"${procedure.name.slice(prefixOf(procedure).length)}"`,
+        value(procedure.args),
+        value(procedure.ret),
+        ...peculiarities(procedure, releases),
+      ].join(", ")});`;
+  return { name, text: `/** \`${procedure.name}\` */\n${text}`, uses };
+}
+
+function peculiarities(procedure: Procedure, releases: Releases): string[] {
+  const since = releases.get(procedure.name);
+  const { priority, stream, sparseFlag } = procedure;
   const properties = [
-    `program: ${constant}`,
-    `number: ${procedure.number}`,
-    `name: "${procedure.name}"`,
-    ...(isEvent ? [`message: ${values[0]}`] : [`args: ${values[0]}`, `ret: ${values[1]}`]),
-    ...(isEvent ? [] : [`priority: "${procedure.priority}"`]),
-    ...(isEvent || since === undefined ? [] : [`since: "${since}"`]),
-    ...(!isEvent && isIdempotent(procedure) ? ["idempotent: true"] : []),
-    ...(procedure.stream === undefined ? [] : [`stream: "${procedure.stream}"`]),
-    ...(procedure.sparseFlag === undefined ? [] : [`sparseFlag: ${procedure.sparseFlag}`]),
+    ...(priority === "high" ? ['priority: "high"'] : []),
+    ...(since === undefined ? [] : [`since: "${since}"`]),
+    ...(isIdempotent(procedure) ? ["idempotent: true"] : []),
+    ...(stream === undefined ? [] : [`stream: "${stream}"`]),
+    ...(sparseFlag === undefined ? [] : [`sparseFlag: ${sparseFlag}`]),
   ];
-  const text = `/** \`${procedure.name}\` */
-export const ${name}: ${isEvent ? "EventMessage" : "Procedure"}<${parameters.join(", ")}> = {
-${properties.map((property) => `  ${property},`).join("\n")}
-};`;
-  return { name, text, uses };
+  return properties.length === 0 ? [] : [`{ ${properties.join(", ")} }`];
+}
+
+/** What makes the descriptors of a program's procedures; undefined where it has none. */
+export function printMaker({ name: program, constant = "", procedures }: Program): Declaration | undefined {
+  const called = procedures.find(({ message }) => message === undefined);
+  if (!called || constant === "KEEPALIVE_PROGRAM") return undefined;
+  const name = makerName(program);
+  const text = `const ${name} = /* @__PURE__ */ procedures(${constant}, "${prefixOf(called)}");`;
+  return { name, text, uses: new Map([[constant, program]]) };
+}
+
+function makerName(program: string): string {
+  return `${program}Procedure`;
+}
+
+/** `REMOTE_PROC_` */
+function prefixOf({ name }: Procedure): string {
+  return name.slice(0, name.indexOf("_PROC_") + "_PROC_".length);
 }

@@ -12,13 +12,41 @@ export interface Procedure<Args, Ret> {
   /** `low` may have to wait for the hypervisor, `high` is answered even when all ordinary workers are busy. */
   readonly priority: "high" | "low";
   /** The libvirt release that brought it, as far as libvirt's API says. */
-  readonly since?: string;
+  readonly since?: string | undefined;
   /** Whether it tells of something and changes nothing, so that calling it again does no harm. */
-  readonly idempotent?: boolean;
+  readonly idempotent?: boolean | undefined;
   /** Opens a stream: `read` from the daemon to us, `write` from us to the daemon. Consoles are `read` and go both ways. */
-  readonly stream?: "read" | "write";
+  readonly stream?: "read" | "write" | undefined;
   /** The flag among the arguments that lets holes travel in the stream. */
-  readonly sparseFlag?: number;
+  readonly sparseFlag?: number | undefined;
+}
+
+/** What few procedures have, or what is unlike in them. */
+type Peculiarities = Partial<Omit<Procedure<never, never>, "program" | "number" | "name" | "args" | "ret">>;
+
+/** How a program's procedures are described, by their numbers and their names behind `REMOTE_PROC_`. */
+export type ProcedureMaker = <Args, Ret>(
+  number: number,
+  name: string,
+  args: Codec<Args>,
+  ret: Codec<Ret>,
+  peculiarities?: Peculiarities,
+) => Procedure<Args, Ret>;
+
+/** Makes the maker of a program's procedures. All are of one shape, which is what engines are fastest with. */
+export function procedures(program: number, prefix: string): ProcedureMaker {
+  return (number, name, args, ret, { priority = "low", since, idempotent, stream, sparseFlag } = {}) => ({
+    program,
+    number,
+    name: prefix + name,
+    args,
+    ret,
+    priority,
+    since,
+    idempotent,
+    stream,
+    sparseFlag,
+  });
 }
 
 /** A message that the daemon sends by itself. */
