@@ -292,9 +292,10 @@ export class Session implements Link {
   async close(farewell?: Procedure<void, void>): Promise<void> {
     if (this.isOpen) {
       this.#closing = true;
-      this.#rejectAll(closedByUs());
+      const error = closedByUs();
+      this.#rejectAll(error);
       if (farewell) await this.#send(farewell, undefined, { timeoutMs: farewellMs }).catch(() => {});
-      this.#end({ reason: "client", error: closedByUs() });
+      this.#end({ reason: "client", error });
     }
     await this.closed;
   }

@@ -32,14 +32,21 @@ export function thisHost(): Host {
     uid: process.geteuid?.() ?? -1,
     async readFile(path) {
       try {
-        await access(path);
-      } catch {
+        return await readFile(path, "utf8");
+      } catch (error) {
         // Like the C client: a file behind a folder that we may not enter does not exist for us.
-        return undefined;
+        if ((error as NodeJS.ErrnoException).code === "ENOENT" || !(await isThere(path))) return undefined;
+        throw error;
       }
-      return readFile(path, "utf8");
     },
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The folder with the user's libvirt configuration. */
