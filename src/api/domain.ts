@@ -527,7 +527,8 @@ export class Domain extends DomainReports {
       return true;
     } finally {
       this.connection.off("connection.reconnected", restart);
-      await changes.return();
+      // Not awaited: the daemon that has to be told of it may not answer, and be the reason for the end.
+      void changes.return();
     }
   }
 
