@@ -1,6 +1,6 @@
 import * as admin from "../protocol/generated/admin.js";
 import type { ReconnectOptions } from "../rpc/back-off.js";
-import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import { type CallOptions, inTime } from "../rpc/deadline.js";
 import { printIfAsked } from "../rpc/debug.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { reached, traceConnects } from "../rpc/tracing.js";
@@ -32,7 +32,7 @@ export async function connectAdmin(
   checkSessionOptions(options);
   const again = reconnect === false ? undefined : await import("./reconnect.js");
   const lasting = again?.reconnecting(reconnect);
-  return withDeadline(options, `connecting to ${uri ?? "the daemon"}`, async (signal) => {
+  const connecting = async (signal: AbortSignal | undefined) => {
     const target = await resolveAdminUri(uri);
     const establish = traceConnects(target.text, async (trace, within) => {
       const session = new Session(await openAdminTransport(target, { signal: within }), options);
@@ -48,5 +48,6 @@ export async function connectAdmin(
     });
     const first = await establish(signal);
     return new AdminConnection(lasting?.(first, establish) ?? first, target.text);
-  });
+  };
+  return inTime(options, `connecting to ${uri ?? "the daemon"}`, connecting, (late) => late.close());
 }

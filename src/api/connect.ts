@@ -1,6 +1,6 @@
 import { type AuthOption, checkAuth } from "../auth/credentials.js";
 import type { ReconnectOptions } from "../rpc/back-off.js";
-import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import { type CallOptions, inTime } from "../rpc/deadline.js";
 import { printIfAsked } from "../rpc/debug.js";
 import { checkKeepAlive, type KeepAliveOptions } from "../rpc/keepalive.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
@@ -77,7 +77,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const again = reconnect === false ? undefined : await import("./reconnect.js");
   const lasting = again?.reconnecting(reconnect);
   const what = `connecting to ${uri === undefined ? "libvirt" : quoteUri(String(uri))}`;
-  return withDeadline(options, what, async (signal) => {
+  const connecting = async (signal: AbortSignal | undefined) => {
     let target = await resolveUri(uri, { aliases });
     warnOfSuspects(target);
     const embedded = isEmbedded(target);
@@ -120,5 +120,6 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
       await openHypervisor(partner, target, readonly, within);
     });
     return new Connection(link, target.text, channels);
-  });
+  };
+  return inTime(options, what, connecting, (late) => late.close());
 }

@@ -73,6 +73,32 @@ export async function withDeadline<T>(
   }
 }
 
+/**
+ * The same for what may not heed its signal, be it a file system or a library that gets no answer: settles when the time
+ * is over, whatever becomes of it. A result that comes too late is given to `drop`.
+ */
+export function inTime<T>(
+  options: CallOptions,
+  what: string,
+  run: (signal: AbortSignal | undefined) => Promise<T>,
+  drop: (late: T) => unknown,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const watched = (signal: AbortSignal | undefined) => {
+      signal?.addEventListener("abort", () => {
+        isLate = true;
+        reject(signal.reason);
+      });
+      return run(signal);
+    };
+    withDeadline(options, what, watched).then((result) => {
+      if (isLate) drop(result);
+      else resolve(result);
+    }, reject);
+  });
+}
+
 /** Waits for something, and no longer than a caller wants to. */
 export function within<T>(options: CallOptions = {}, what: string, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import type { EventMessage, Procedure } from "../protocol/procedure.js";
 import { type Codec, encode, XdrWriter } from "../protocol/xdr.js";
 import { BackOff, type ReconnectPlan } from "./back-off.js";
 import { now } from "./clock.js";
-import { type CallOptions, withDeadline } from "./deadline.js";
+import { type CallOptions, inTime, withDeadline } from "./deadline.js";
 import { closedByUs, givenUp, noRoomToWait, perhapsDone, tooLong } from "./failures.js";
 import type { KeepAliveOptions } from "./keepalive.js";
 import type { Link, LinkWatcher } from "./link.js";
@@ -273,13 +273,8 @@ export class LastingSession implements Link {
   /** Settles when the attempt's time is over or this program closes the connection, whatever the attempt does. */
   #attempt(): Promise<Session> {
     const options = { signal: this.#ending.signal, timeoutMs: this.#plan.attemptTimeoutMs };
-    return new Promise((resolve, reject) => {
-      withDeadline(options, `connecting to ${this.peer} again`, (within) => {
-        const signal = within as AbortSignal;
-        signal.addEventListener("abort", () => reject(signal.reason));
-        return this.#newSession(signal);
-      }).then((session) => (this.#ending.signal.aborted ? session.close() : resolve(session)), reject);
-    });
+    const connecting = (signal: AbortSignal | undefined) => this.#newSession(signal as AbortSignal);
+    return inTime(options, `connecting to ${this.peer} again`, connecting, (late) => late.close());
   }
 
   async #newSession(signal: AbortSignal): Promise<Session> {

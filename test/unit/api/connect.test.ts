@@ -1,10 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, connect as dial, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { connect } from "../../../src/index.js";
+import { connect, TimeoutError } from "../../../src/index.js";
 import { createTestHypervisor } from "../../../src/testing/index.js";
 
 test("a daemon that was reached is left again when the classes of objects cannot be loaded", async () => {
@@ -28,4 +29,17 @@ test("a daemon that was reached is left again when the classes of objects cannot
   const left = accepted.then(([client]) => once(client, "close"));
   await expect(connect(`test+unix:///default?socket=${between}`)).rejects.toThrow();
   await left;
+});
+
+test("a file system that does not answer takes no more time than there is", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "virtwire-connect-"));
+  const ca = join(directory, "ca.pem");
+  // To open it takes somebody who writes.
+  execFileSync("mkfifo", [ca]);
+  onTestFinished(async () => {
+    await writeFile(ca, "");
+    await rm(directory, { recursive: true });
+  });
+  const connecting = connect("test+tls://localhost/default", { tls: { ca }, timeoutMs: 50 });
+  await expect(connecting).rejects.toThrow(TimeoutError);
 });

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { TimeoutError } from "../../../src/errors.js";
-import { withDeadline } from "../../../src/rpc/deadline.js";
+import { inTime, withDeadline } from "../../../src/rpc/deadline.js";
 
 const reason = new Error("enough");
 
@@ -55,5 +55,40 @@ describe("work under a deadline", () => {
     await sleep(30);
     controller.abort();
     expect(given?.aborted).toBe(false);
+  });
+});
+
+describe("work that may not heed its signal", () => {
+  const dropped: unknown[] = [];
+  const drop = (late: unknown) => dropped.push(late);
+
+  test("is left alone when the time is over, and what it comes to is dropped", async () => {
+    let finish!: (result: string) => void;
+    const work = () => new Promise<string>((resolve) => (finish = resolve));
+    await expect(inTime({ timeoutMs: 1 }, "working", work, drop)).rejects.toThrow(TimeoutError);
+    expect(dropped).toEqual([]);
+    finish("late");
+    await sleep(0);
+    expect(dropped.splice(0)).toEqual(["late"]);
+  });
+
+  test("has its error forgotten then", async () => {
+    let fail!: (error: Error) => void;
+    const controller = new AbortController();
+    const work = () => new Promise<never>((_, reject) => (fail = reject));
+    const outcome = inTime({ signal: controller.signal }, "working", work, drop);
+    controller.abort(reason);
+    await expect(outcome).rejects.toBe(reason);
+    fail(new Error("late"));
+    await sleep(0);
+    expect(dropped).toEqual([]);
+  });
+
+  test("gives its result or its error before", async () => {
+    expect(await inTime({}, "working", async () => "done", drop)).toBe("done");
+    await expect(inTime({ timeoutMs: 1000 }, "working", () => Promise.reject(reason), drop)).rejects.toBe(
+      reason,
+    );
+    expect(dropped).toEqual([]);
   });
 });
