@@ -91,8 +91,11 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
       try {
         await printIfAsked(session);
         await logIn(session, target, auth, within);
-        if (keepAlive && !embedded) await watchOver(session, keepAlive, within);
-        await openHypervisor(session, target, readonly, { signal: within });
+        // Asked together, because neither has to wait for the other's answer.
+        await Promise.all([
+          keepAlive && !embedded && watchOver(session, keepAlive, within),
+          openHypervisor(session, target, readonly, { signal: within }),
+        ]);
         await again?.endWithHypervisor(session, within);
         if (again && target.nameForDaemon === "") {
           target = { ...target, nameForDaemon: await again.chosenName(session, within) };
