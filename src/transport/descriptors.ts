@@ -10,7 +10,7 @@ import { Socket } from "node:net";
 import { ConnectionError, ProtocolError, UnsupportedError } from "../errors.js";
 import { startReceiver } from "./descriptor-receiver.js";
 import { keepRunning } from "./keep-running.js";
-import type { ConnectOptions } from "./socket.js";
+import { type ConnectOptions, whenConnected } from "./socket.js";
 
 /** Node's own handle of a pipe, as far as it is needed here. */
 interface PipeHandle {
@@ -77,30 +77,8 @@ export async function connectForDescriptors(
   const socket = new Socket({ handle, manualStart: true } as object);
   // It is never read here, where Node would begin to by itself when it is connected.
   socket.pause();
-  await new Promise<void>((resolve, reject) => {
-    const settle = () => {
-      socket.off("connect", onConnect);
-      socket.off("error", onError);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    const onConnect = () => {
-      settle();
-      resolve();
-    };
-    const onError = (error: Error) => {
-      settle();
-      reject(error);
-    };
-    const onAbort = () => {
-      settle();
-      socket.destroy();
-      reject(signal?.reason);
-    };
-    socket.on("connect", onConnect);
-    socket.on("error", onError);
-    signal?.addEventListener("abort", onAbort);
-    socket.connect(path.replace(/^@/, "\0"));
-  });
+  socket.connect(path.replace(/^@/, "\0"));
+  await whenConnected(socket, () => {}, signal);
   const peer = `unix:${path}`;
   try {
     return new DescriptorPipe(socket, handle, found, await startReceiver(socket, peer), peer);

@@ -40,25 +40,37 @@ export function connectSocket(to: NetConnectOpts, peer: Peer, options: ConnectOp
 }
 
 /** Connects a socket, and hands it at once to the one who is to take care of it, its errors included. */
-export function openSocket<T>(
+export async function openSocket<T>(
   to: NetConnectOpts,
   begin: (socket: Socket) => T,
   { signal, observer }: ConnectOptions,
 ): Promise<T> {
+  signal?.throwIfAborted();
+  // Loaded now and not with this module: who only imports us, or goes by ssh, has no use for it.
+  const socket = process.getBuiltinModule("node:net").connect(to);
+  // Nothing is read before somebody wants it.
+  socket.pause();
+  const connected = () => {
+    observer?.reached?.(socket.remoteAddress);
+    return begin(socket);
+  };
+  return whenConnected(socket, connected, signal);
+}
+
+/** Waits until a socket is connected, and calls `begin` in that very moment. An abort drops it. */
+export function whenConnected<T>(
+  socket: Socket,
+  begin: () => T,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    // Loaded now and not with this module: who only imports us, or goes by ssh, has no use for it.
-    const socket = process.getBuiltinModule("node:net").connect(to);
-    // Nothing is read before somebody wants it.
-    socket.pause();
     const settle = () => {
       socket.off("connect", onConnect);
       socket.off("error", onError);
       signal?.removeEventListener("abort", onAbort);
     };
     const onConnect = () => {
-      observer?.reached?.(socket.remoteAddress);
-      resolve(begin(socket));
+      resolve(begin());
       settle();
     };
     const onError = (error: Error) => {
