@@ -1,6 +1,13 @@
 import { ProtocolError } from "../errors.js";
-import type { EventSource, Subscriber } from "./events.js";
+import type { EventSource } from "./event-source.js";
 import type { Closed, Session } from "./session.js";
+
+/** Who wants events. Neither function may throw. */
+export interface Subscriber<Message> {
+  deliver(message: Message): void;
+  /** The session is over, and the subscription with it. */
+  ended(closed: Closed): void;
+}
 
 /** Where registrations get their sessions from. */
 export interface Sessions {

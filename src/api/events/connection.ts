@@ -1,6 +1,7 @@
 import { ConnectCloseReason } from "../../generated/constants.js";
 import * as remote from "../../protocol/generated/remote.js";
-import { type LinkEvents, ownSource, type SessionEvents, unnumberedSource } from "../../rpc/events.js";
+import { ownSource, unnumberedSource } from "../../rpc/event-source.js";
+import type { LinkEvents, SessionEvents } from "../../rpc/events.js";
 import { DriverFeature } from "../../rpc/feature.js";
 import type { Closed } from "../../rpc/session.js";
 import { closeReason } from "../close-reason.js";

@@ -31,7 +31,8 @@ import {
 import type { DomainEventGraphicsAddress, NonnullDomain } from "../../protocol/generated/remote.js";
 import * as remote from "../../protocol/generated/remote.js";
 import type { EventMessage } from "../../protocol/procedure.js";
-import { type Numbered, numberedSource, type SessionEvents, unnumberedSource } from "../../rpc/events.js";
+import { type Numbered, numberedSource, unnumberedSource } from "../../rpc/event-source.js";
+import type { SessionEvents } from "../../rpc/events.js";
 import { DriverFeature } from "../../rpc/feature.js";
 import { formatUuid } from "../../uuid.js";
 import type { Connection } from "../connection.js";

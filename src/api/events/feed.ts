@@ -1,5 +1,6 @@
 import type { EventMessage } from "../../protocol/procedure.js";
-import type { EventSource, Numbered, SessionEvents } from "../../rpc/events.js";
+import type { EventSource, Numbered } from "../../rpc/event-source.js";
+import type { SessionEvents } from "../../rpc/events.js";
 import type { Closed } from "../../rpc/session.js";
 import type { Connection } from "../connection.js";
 import { withJson } from "../json.js";

@@ -1,6 +1,7 @@
 import { NetworkEventLifecycleType, NetworkMetadataType } from "../../generated/constants.js";
 import * as remote from "../../protocol/generated/remote.js";
-import { type Numbered, numberedSource, type SessionEvents } from "../../rpc/events.js";
+import { type Numbered, numberedSource } from "../../rpc/event-source.js";
+import type { SessionEvents } from "../../rpc/events.js";
 import type { Connection } from "../connection.js";
 import { Network } from "../network.js";
 import { type Feed, type Kind, kind, ownObject, registrationKey } from "./feed.js";

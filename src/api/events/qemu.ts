@@ -1,5 +1,6 @@
 import * as qemu from "../../protocol/generated/qemu.js";
-import { type Numbered, numberedSource, type SessionEvents } from "../../rpc/events.js";
+import { type Numbered, numberedSource } from "../../rpc/event-source.js";
+import type { SessionEvents } from "../../rpc/events.js";
 import type { Connection } from "../connection.js";
 import { Domain } from "../domain.js";
 import { type Feed, type Kind, kind, ownObject } from "./feed.js";

@@ -12,12 +12,11 @@ import {
 } from "../../../src/protocol/generated/remote.js";
 import {
   type EventSource,
-  type EventSubscription,
   type Numbered,
   numberedSource,
-  SessionEvents,
   unnumberedSource,
-} from "../../../src/rpc/events.js";
+} from "../../../src/rpc/event-source.js";
+import { type EventSubscription, SessionEvents } from "../../../src/rpc/events.js";
 import type { Closed } from "../../../src/rpc/session.js";
 import { settle } from "../transport/recorder.js";
 import { uuid } from "./calls.js";
