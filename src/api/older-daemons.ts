@@ -2,15 +2,17 @@
  * What newer procedures do, done by older ones, for daemons that do not know the newer. Loaded only when a daemon has
  * said so. What the older ones cannot do, such as flags, remains an error.
  */
+import { LibvirtError, ProtocolError } from "../errors.js";
 import {
   ConnectListAllDomainsFlags,
   ConnectListAllInterfacesFlags,
   ConnectListAllNetworksFlags,
   ConnectListAllStoragePoolsFlags,
+  ErrorNumber,
 } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
-import { parseUuid } from "./uuid.js";
+import { readUuid } from "../uuid.js";
 
 /** Calls a procedure of the daemon's. */
 export type Call = <Args, Ret>(procedure: Procedure<Args, Ret>, args: Args) => Promise<Ret>;
@@ -75,13 +77,31 @@ detour(remote.nodeDeviceDetachFlags, (call, { name, driverName, flags }) =>
   flags === 0 && driverName === null ? call(remote.nodeDeviceDettach, { name }) : undefined,
 );
 
+/** What is said of things that are not there. */
+const absences: readonly number[] = [
+  ErrorNumber.NO_DOMAIN,
+  ErrorNumber.NO_NETWORK,
+  ErrorNumber.NO_STORAGE_POOL,
+  ErrorNumber.NO_STORAGE_VOL,
+  ErrorNumber.NO_INTERFACE,
+  ErrorNumber.NO_NWFILTER,
+  ErrorNumber.NO_SECRET,
+];
+
 /** Asks for each of several things; what has gone since they were listed is left out. */
 async function lookUpEach<Key, Ret>(
   keys: readonly Key[],
   lookUp: (key: Key) => Promise<Ret>,
 ): Promise<Ret[]> {
-  const found = await Promise.allSettled(keys.map(lookUp));
-  return found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const found = keys.map(async (key) => {
+    try {
+      return [await lookUp(key)];
+    } catch (error) {
+      if (error instanceof LibvirtError && absences.includes(error.code)) return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(found)).flat();
 }
 
 interface Names {
@@ -116,15 +136,9 @@ detour(remote.connectListAllDomains, (call, { flags }) => {
     return lookUpEach(ids, (id) => call(remote.domainLookupById, { id }));
   };
   const defined = [[wanted.inactive, remote.connectListDefinedDomains]] as const;
-  return Promise.all([
-    wanted.active ? active() : [],
-    byName(call, defined, max, remote.domainLookupByName),
-  ]).then(([running, others]) =>
-    listed(
-      "domains",
-      [...running, ...others].map(({ dom }) => dom),
-    ),
-  );
+  const inactive = byName(call, defined, max, remote.domainLookupByName);
+  const found = Promise.all([wanted.active ? active() : [], inactive]).then((halves) => halves.flat());
+  return listed("domains", found, ({ dom }) => dom);
 });
 
 detour(remote.connectListAllNetworks, (call, { flags }) => {
@@ -135,12 +149,7 @@ detour(remote.connectListAllNetworks, (call, { flags }) => {
     [wanted.inactive, remote.connectListDefinedNetworks],
   ] as const;
   const found = byName(call, sources, remote.REMOTE_NETWORK_LIST_MAX, remote.networkLookupByName);
-  return found.then((all) =>
-    listed(
-      "nets",
-      all.map(({ net }) => net),
-    ),
-  );
+  return listed("nets", found, ({ net }) => net);
 });
 
 detour(remote.connectListAllStoragePools, (call, { flags }) => {
@@ -152,12 +161,7 @@ detour(remote.connectListAllStoragePools, (call, { flags }) => {
     [wanted.inactive, remote.connectListDefinedStoragePools],
   ] as const;
   const found = byName(call, sources, remote.REMOTE_STORAGE_POOL_LIST_MAX, remote.storagePoolLookupByName);
-  return found.then((all) =>
-    listed(
-      "pools",
-      all.map(({ pool }) => pool),
-    ),
-  );
+  return listed("pools", found, ({ pool }) => pool);
 });
 
 detour(remote.connectListAllInterfaces, (call, { flags }) => {
@@ -168,67 +172,56 @@ detour(remote.connectListAllInterfaces, (call, { flags }) => {
     [wanted.inactive, remote.connectListDefinedInterfaces],
   ] as const;
   const found = byName(call, sources, remote.REMOTE_INTERFACE_LIST_MAX, remote.interfaceLookupByName);
-  return found.then((all) =>
-    listed(
-      "ifaces",
-      all.map(({ iface }) => iface),
-    ),
-  );
+  return listed("ifaces", found, ({ iface }) => iface);
 });
 
 detour(remote.connectListAllNwfilters, (call, { flags }) => {
   if (flags !== 0) return undefined;
   const sources = [[true, remote.connectListNwfilters]] as const;
   const found = byName(call, sources, remote.REMOTE_NWFILTER_LIST_MAX, remote.nwfilterLookupByName);
-  return found.then((all) =>
-    listed(
-      "filters",
-      all.map(({ nwfilter }) => nwfilter),
-    ),
-  );
+  return listed("filters", found, ({ nwfilter }) => nwfilter);
 });
 
 detour(remote.connectListAllNodeDevices, (call, { flags }) => {
   if (flags !== 0) return undefined;
   const args = { cap: null, maxnames: remote.REMOTE_NODE_DEVICE_LIST_MAX, flags: 0 };
-  return call(remote.nodeListDevices, args).then(({ names }) =>
-    listed(
-      "devices",
-      names.map((name) => ({ name })),
-    ),
-  );
+  const found = call(remote.nodeListDevices, args).then(({ names }) => names);
+  return listed("devices", found, (name) => ({ name }));
 });
 
 detour(remote.connectListAllSecrets, (call, { flags }) => {
   if (flags !== 0) return undefined;
-  const found = call(remote.connectListSecrets, { maxuuids: remote.REMOTE_SECRET_LIST_MAX }).then(
-    ({ uuids }) => lookUpEach(uuids, (uuid) => call(remote.secretLookupByUuid, { uuid: parseUuid(uuid) })),
+  const uuids = call(remote.connectListSecrets, { maxuuids: remote.REMOTE_SECRET_LIST_MAX });
+  const found = uuids.then((list) =>
+    lookUpEach(list.uuids, (uuid) => call(remote.secretLookupByUuid, { uuid: uuidIn(uuid) })),
   );
-  return found.then((all) =>
-    listed(
-      "secrets",
-      all.map(({ secret }) => secret),
-    ),
-  );
+  return listed("secrets", found, ({ secret }) => secret);
 });
 
 detour(remote.storagePoolListAllVolumes, (call, { pool, flags }) => {
   if (flags !== 0) return undefined;
-  const found = call(remote.storagePoolListVolumes, {
-    pool,
-    maxnames: remote.REMOTE_STORAGE_VOL_LIST_MAX,
-  }).then(({ names }) => lookUpEach(names, (name) => call(remote.storageVolLookupByName, { pool, name })));
-  return found.then((all) =>
-    listed(
-      "vols",
-      all.map(({ vol }) => vol),
-    ),
+  const names = call(remote.storagePoolListVolumes, { pool, maxnames: remote.REMOTE_STORAGE_VOL_LIST_MAX });
+  const found = names.then((list) =>
+    lookUpEach(list.names, (name) => call(remote.storageVolLookupByName, { pool, name })),
   );
+  return listed("vols", found, ({ vol }) => vol);
 });
 
-/** A list as the newer procedures give it. */
-function listed<Name extends string, T>(name: Name, items: readonly T[]) {
+/** A list as the newer procedures give it, of what each reply has. */
+async function listed<Name extends string, Ret, T>(
+  name: Name,
+  replies: Promise<readonly Ret[]>,
+  read: (reply: Ret) => T,
+) {
+  const items = (await replies).map(read);
   return { [name]: items, ret: items.length } as { readonly [N in Name]: readonly T[] } & {
     readonly ret: number;
   };
+}
+
+/** The UUID in a daemon's list. */
+function uuidIn(text: string): Uint8Array {
+  const uuid = readUuid(text);
+  if (!uuid) throw new ProtocolError("the daemon lists a secret by what is no UUID");
+  return uuid;
 }
