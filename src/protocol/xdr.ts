@@ -284,9 +284,9 @@ export class XdrWriter {
     this.#path.reset();
   }
 
-  /** A copy of what was written from `start` on. */
-  copyFrom(start: number): Uint8Array {
-    return this.#bytes.slice(this.#start + start, this.#position);
+  /** Copies what was written from `start` on. */
+  copyTo(memory: Uint8Array, start: number): void {
+    memory.set(this.#bytes.subarray(this.#start + start, this.#position));
   }
 
   /** Hands over what was written. The memory is the caller's until `reuse`; writing goes on behind it. */

@@ -355,7 +355,9 @@ export class Session implements Link {
       if (this.#calls.size < this.#maxInFlight || this.#closing) {
         this.#begin(call, start);
       } else {
-        call.frame = writer.copyFrom(start);
+        // Memory that Node gives out in pieces: some for this call alone would take longer than the rest of it.
+        call.frame = Buffer.allocUnsafe(writer.length - start);
+        writer.copyTo(call.frame, start);
         writer.truncate(start);
         this.#queue.push(call);
       }

@@ -422,7 +422,8 @@ describe("a writer", () => {
     const to = new XdrWriter();
     to.uint("x", 1);
     to.uint("x", 2);
-    const copy = to.copyFrom(4);
+    const copy = new Uint8Array(4);
+    to.copyTo(copy, 4);
     to.putUint("x", 4, 9);
     expect(hex(copy)).toBe("00000002");
     expect(hex(to.take())).toBe("0000000100000009");
