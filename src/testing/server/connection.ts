@@ -66,7 +66,11 @@ export class Connection<State> implements OpenClient<State> {
     this.id = id;
     this.#origin = origin;
     this.#context = context;
-    this.login = new Login(context.auth, { secure: transport.secure, externalName: origin.externalName });
+    this.login = new Login(context.auth, {
+      secure: transport.secure,
+      externalName: origin.externalName,
+      onError: (error) => context.onError(error, "auth.users"),
+    });
     const handler = {
       received: (header: MessageHeader, payload: Uint8Array) => this.#received(header, payload),
       closed: () => this.#lost(),

@@ -37,8 +37,8 @@ export interface ServerOptions<State> extends ServerLimits {
    */
   readonly keepAlive?: KeepAliveOptions | false;
   /**
-   * Told what a handler has thrown that is no `DriverError`, or returned that is no reply: mistakes in the driver. The
-   * client learns of them no more than that there was one.
+   * Told what a handler has thrown that is no `DriverError`, or returned that is no reply, and what the function has thrown
+   * that looks passwords up: mistakes in the driver. The client learns of them no more than that there was one.
    */
   readonly onError?: (error: unknown, procedure: string) => void;
 }

@@ -33,6 +33,8 @@ export interface LoginSituation {
   /** Whether what is said is safe from listeners. None of the mechanisms encrypts what follows. */
   readonly secure: boolean;
   readonly externalName: string | undefined;
+  /** Told what the function has thrown that looks passwords up: the client learns nothing of it. */
+  onError(error: unknown): void;
 }
 
 /** One client's way past the door. As with libvirtd, one that has failed may try again. */
@@ -113,11 +115,22 @@ export class Login {
 
   #context(): SaslServerContext {
     const users = this.#options?.users;
-    const findPassword =
-      typeof users === "object"
-        ? (name: string) => (Object.hasOwn(users, name) ? users[name] : undefined)
-        : users;
-    return { findPassword, externalName: this.#situation.externalName };
+    const { externalName, onError } = this.#situation;
+    return { findPassword: users && ((name) => lookUp(users, name, onError)), externalName };
+  }
+}
+
+async function lookUp(
+  users: NonNullable<SaslOptions["users"]>,
+  name: string,
+  onError: (error: unknown) => void,
+): Promise<string | undefined> {
+  if (typeof users === "object") return Object.hasOwn(users, name) ? users[name] : undefined;
+  try {
+    return await users(name);
+  } catch (error) {
+    onError(error);
+    throw error;
   }
 }
 

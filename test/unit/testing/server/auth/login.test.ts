@@ -27,8 +27,10 @@ const users = { user: "pencil", "a,b=c": "e\u0301" };
 /** A session with a server that wants a login, and whom the server took the client for when it opened the hypervisor. */
 function visit(auth: SaslOptions = { users }, origin: Origin = {}, secure = true) {
   const seen: ClientIdentity[] = [];
+  const mistakes: unknown[] = [];
   const server = new Server({
     handlers: new Handlers((_args, { identity }) => void seen.push(identity)),
+    onError: (error, procedure) => mistakes.push([procedure, error]),
     auth,
   });
   const [clientEnd, serverEnd] = createMemoryPair();
@@ -42,7 +44,7 @@ function visit(auth: SaslOptions = { users }, origin: Origin = {}, secure = true
   const logIn = (mechanism?: string, more?: Partial<SaslContext>) =>
     authenticateSasl((procedure, args) => session.call(procedure, args), context(more), mechanism);
   const open = () => session.call(connectOpen, { name: null, flags: 0 });
-  return { session, server, seen, logIn, open };
+  return { session, server, seen, mistakes, logIn, open };
 }
 
 const refused = {
@@ -126,12 +128,14 @@ describe("a server that wants a login", () => {
     await logIn();
     await open();
     expect(seen).toEqual([{ saslUserName: "user" }]);
+    const mistake = new Error("a mistake");
     const broken = visit({
       users: () => {
-        throw new Error("a mistake");
+        throw mistake;
       },
     });
     await expect(broken.logIn()).rejects.toMatchObject(refused);
+    expect(broken.mistakes).toEqual([["auth.users", mistake]]);
   });
 
   test("offers only what it was told to", async () => {
