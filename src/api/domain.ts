@@ -1,40 +1,24 @@
-import type { Socket } from "node:net";
 import { nameOf } from "../enums.js";
-import { ConnectionError, LibvirtError, ProtocolError, UnsupportedError } from "../errors.js";
+import { ConnectionError, LibvirtError } from "../errors.js";
 import {
-  type DomainChannelFlags,
-  type DomainConsoleFlags,
   type DomainCreateFlags,
   type DomainDestroyFlagsValues,
-  type DomainFDAssociateFlags,
   type DomainMigrateFlags,
-  type DomainOpenGraphicsFlags,
-  type DomainQemuMonitorCommandFlags,
   type DomainSaveRestoreFlags,
   DomainState,
   ErrorNumber,
 } from "../generated/constants.js";
-import * as qemu from "../protocol/generated/qemu.js";
 import * as remote from "../protocol/generated/remote.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
 import type { Connection } from "./connection.js";
-import { DomainReports } from "./domain-reports.js";
-import { LibvirtDuplex, LibvirtReadable } from "./node-streams.js";
-import { openingBounds, Stream, type StreamUseOptions } from "./stream.js";
+import { DomainDescriptors } from "./domain-descriptors.js";
 import type { TypedParametersInput } from "./typed-params.js";
-
-/** What a QEMU monitor command comes to. */
-export interface QemuMonitorReply {
-  readonly result: string;
-  /** The sockets and pipes that came with it. */
-  readonly files: readonly Socket[];
-}
 
 /** The ID of a domain that does not run. */
 const noId = -1;
 
 /** A domain: a virtual machine or container. */
-export class Domain extends DomainReports {
+export class Domain extends DomainDescriptors {
   /** The number under which it runs, as far as is known here; -1 while it does not run. */
   get id(): number {
     return this.ref.id;
@@ -285,211 +269,6 @@ export class Domain extends DomainReports {
     const { migrateToURI3 } = await import("./migration/migrate.js");
     await migrateToURI3(this, dconnuri, params, flags, options);
     this.#stopped();
-  }
-
-  /**
-   * Opens a console of the running domain, both to read and to write.
-   *
-   * Write no more than a few KiB to a guest that may not read them: see {@link Stream}.
-   *
-   * @param devName - The alias of a console, serial or parallel device, such as `serial0`; the first console if left out.
-   * @param flags - {@link DomainConsoleFlags}: whether to throw somebody else off it.
-   * @throws LibvirtError `OPERATION_FAILED`: somebody uses it already; `OPERATION_INVALID`: the domain does not run;
-   *   `INTERNAL_ERROR`: there is no such device.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainOpenConsole | virDomainOpenConsole},
-   * `REMOTE_PROC_DOMAIN_OPEN_CONSOLE` (201), since libvirt 0.8.6.
-   */
-  async openConsole(
-    devName: string | null = null,
-    flags: DomainConsoleFlags = 0,
-    options: StreamUseOptions = {},
-  ): Promise<LibvirtDuplex> {
-    const args = { dom: this.ref, devName, flags };
-    const { stream } = await this.connection.openStream(
-      remote.domainOpenConsole,
-      args,
-      openingBounds(options),
-    );
-    return new LibvirtDuplex(new Stream(stream, options));
-  }
-
-  /**
-   * Opens the host's end of a channel of the running domain, both to read and to write.
-   *
-   * @param name - The channel's alias, or the name of its target; the first channel if left out.
-   * @param flags - {@link DomainChannelFlags}: whether to throw somebody else off it.
-   * @throws LibvirtError `OPERATION_FAILED`: somebody uses it already; `OPERATION_INVALID`: the domain does not run;
-   *   `INTERNAL_ERROR`: there is no such channel.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainOpenChannel | virDomainOpenChannel},
-   * `REMOTE_PROC_DOMAIN_OPEN_CHANNEL` (296), since libvirt 1.0.2.
-   */
-  async openChannel(
-    name: string | null = null,
-    flags: DomainChannelFlags = 0,
-    options: StreamUseOptions = {},
-  ): Promise<LibvirtDuplex> {
-    const args = { dom: this.ref, name, flags };
-    const { stream } = await this.connection.openStream(
-      remote.domainOpenChannel,
-      args,
-      openingBounds(options),
-    );
-    return new LibvirtDuplex(new Stream(stream, options));
-  }
-
-  /**
-   * Takes a picture of what a screen of the running domain shows.
-   *
-   * @param screen - The screen's number, from 0.
-   * @returns the picture's bytes; `mime` says of what kind they are, such as `image/x-portable-pixmap`.
-   * @throws LibvirtError `OPERATION_INVALID`: the domain does not run; `INVALID_ARG`: there is no such screen.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainScreenshot | virDomainScreenshot},
-   * `REMOTE_PROC_DOMAIN_SCREENSHOT` (211), since libvirt 0.9.2.
-   */
-  async screenshot(
-    screen = 0,
-    flags = 0,
-    options: StreamUseOptions = {},
-  ): Promise<LibvirtReadable & { readonly mime: string | null }> {
-    const args = { dom: this.ref, screen, flags };
-    const use = { ...openingBounds(options), finishAtEnd: true };
-    const { stream, result } = await this.connection.openStream(remote.domainScreenshot, args, use);
-    return Object.assign(new LibvirtReadable(new Stream(stream, options)), { mime: result.mime });
-  }
-
-  /**
-   * Starts a defined container and hands open files to its first process.
-   *
-   * @param files - File descriptors; in the container they are numbered from 3. Taken over and closed here; unix sockets only.
-   * @param flags - {@link DomainCreateFlags}.
-   * @throws LibvirtError `OPERATION_INVALID`: the domain is running.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateWithFiles |
-   * virDomainCreateWithFiles}, `REMOTE_PROC_DOMAIN_CREATE_WITH_FILES` (310), since libvirt 1.1.1.
-   */
-  async createWithFiles(
-    files: readonly number[],
-    flags: DomainCreateFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    const args = { dom: this.ref, flags };
-    const { result } = await this.connection.callWithFiles(
-      remote.domainCreateWithFiles,
-      args,
-      files,
-      options,
-    );
-    this.replaceRef(result.dom);
-  }
-
-  /**
-   * Lends open files to the domain, for use as disk images, while this connection lasts.
-   *
-   * @param name - Name by which domain XML refers to them (`fdgroup`).
-   * @param fds - File descriptors. Taken over and closed here; unix sockets only.
-   * @param flags - {@link DomainFDAssociateFlags}.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFDAssociate |
-   * virDomainFDAssociate}, `REMOTE_PROC_DOMAIN_FD_ASSOCIATE` (443), since libvirt 9.0.0.
-   */
-  async fdAssociate(
-    name: string,
-    fds: readonly number[],
-    flags: DomainFDAssociateFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    const args = { dom: this.ref, name, flags };
-    await this.connection.callWithFiles(remote.domainFdAssociate, args, fds, options);
-  }
-
-  /**
-   * Connects a socket of the caller's to the domain's graphical display.
-   *
-   * @param idx - Which `<graphics>` of the domain, counted from 0.
-   * @param fd - Descriptor of one end of a socket pair. Taken over and closed here; unix sockets only.
-   * @param flags - {@link DomainOpenGraphicsFlags}.
-   * @throws LibvirtError `CONFIG_UNSUPPORTED`: this kind of display cannot be connected to.
-   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
-   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainOpenGraphics |
-   * virDomainOpenGraphics}, `REMOTE_PROC_DOMAIN_OPEN_GRAPHICS` (249), since libvirt 0.9.7.
-   */
-  async openGraphics(
-    idx: number,
-    fd: number,
-    flags: DomainOpenGraphicsFlags = 0,
-    options?: CallOptions,
-  ): Promise<void> {
-    const args = { dom: this.ref, idx, flags };
-    await this.connection.callWithFiles(remote.domainOpenGraphics, args, [fd], options);
-  }
-
-  /**
-   * Opens a socket that is connected to the domain's graphical display.
-   *
-   * @param idx - Which `<graphics>` of the domain, counted from 0.
-   * @param flags - {@link DomainOpenGraphicsFlags}.
-   * @returns The socket, which the caller has to close. Unix sockets only.
-   * @throws LibvirtError `CONFIG_UNSUPPORTED`: this kind of display cannot be connected to.
-   * @throws LibvirtError `OPERATION_DENIED`: the connection is read-only.
-   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainOpenGraphicsFD |
-   * virDomainOpenGraphicsFD}, `REMOTE_PROC_DOMAIN_OPEN_GRAPHICS_FD` (343), since libvirt 1.2.8.
-   */
-  async openGraphicsFD(
-    idx: number,
-    flags: DomainOpenGraphicsFlags = 0,
-    options?: CallOptions,
-  ): Promise<Socket> {
-    const args = { dom: this.ref, idx, flags };
-    const { descriptors } = await this.connection.callWithFiles(
-      remote.domainOpenGraphicsFd,
-      args,
-      [],
-      options,
-    );
-    const [socket, ...surplus] = descriptors;
-    for (const other of surplus) other.destroy();
-    if (!socket) throw new ProtocolError("the daemon sent no descriptor");
-    return socket;
-  }
-
-  /**
-   * Sends any command to QEMU's monitor together with an open file.
-   *
-   * @param cmd - JSON text such as `{"execute":"add-fd"}`, or with `DomainQemuMonitorCommandFlags.HMP` a
-   * line as people type it.
-   * @param flags - {@link DomainQemuMonitorCommandFlags}.
-   * @returns The monitor's answer, and the descriptors that came with it.
-   * @throws LibvirtError `INVALID_ARG`: more than one descriptor was given.
-   * @throws LibvirtError `OPERATION_INVALID`: the domain is not running.
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuMonitorCommandWithFiles |
-   * virDomainQemuMonitorCommandWithFiles}, `QEMU_PROC_DOMAIN_MONITOR_COMMAND_WITH_FILES` (7), since libvirt
-   * 8.2.0.
-   */
-  async qemuMonitorCommandWithFiles(
-    cmd: string,
-    files: readonly number[] = [],
-    flags: DomainQemuMonitorCommandFlags = 0,
-    options?: CallOptions,
-  ): Promise<QemuMonitorReply> {
-    const args = { dom: this.ref, cmd, flags };
-    const { result, descriptors } = await this.connection.callWithFiles(
-      qemu.domainMonitorCommandWithFiles,
-      args,
-      files,
-      options,
-    );
-    return { result: result.result, files: descriptors };
-  }
-
-  /**
-   * Always rejects with an UnsupportedError: namespaces are files, and Node cannot receive those.
-   *
-   * @see {@link https://libvirt.org/html/libvirt-libvirt-lxc.html#virDomainLxcOpenNamespace |
-   * virDomainLxcOpenNamespace}, `LXC_PROC_DOMAIN_OPEN_NAMESPACE` (1), since libvirt 1.0.2.
-   */
-  lxcOpenNamespace(): Promise<never> {
-    const why = "the descriptors of namespaces are files, which Node has no way to receive";
-    return Promise.reject(new UnsupportedError(why));
   }
 
   /**
