@@ -5,6 +5,7 @@ import { printIfAsked } from "../rpc/debug.js";
 import { checkSessionOptions, Session, type SessionOptions } from "../rpc/session.js";
 import { reached, traceConnects } from "../rpc/tracing.js";
 import { openAdminTransport, resolveAdminUri } from "../transport/admin.js";
+import { quoteUri } from "../transport/uri-syntax.js";
 import { AdminConnection } from "./admin-connection.js";
 
 /** How to connect to a daemon's administration server. `signal` and `timeoutMs` bound the connecting as a whole. */
@@ -49,5 +50,6 @@ export async function connectAdmin(
     const first = await establish(signal);
     return new AdminConnection(lasting?.(first, establish) ?? first, target.text);
   };
-  return inTime(options, `connecting to ${uri ?? "the daemon"}`, connecting, (late) => late.close());
+  const what = `connecting to ${uri === undefined ? "the daemon" : quoteUri(String(uri))}`;
+  return inTime(options, what, connecting, (late) => late.close());
 }

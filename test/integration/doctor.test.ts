@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { command } from "../../src/cli/doctor/command.js";
-import { type Diagnosis, type StepName, stepNames } from "../../src/cli/doctor/diagnosis.js";
+import { type Diagnosis, type StepName, stepNames } from "../../src/cli/doctor/steps.js";
 import { ErrorNumber } from "../../src/generated/constants.js";
 import { connectGetHostname, connectGetType } from "../../src/protocol/generated/remote.js";
 import { Authority, inDays } from "../support/certificates.js";

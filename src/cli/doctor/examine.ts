@@ -3,11 +3,12 @@ import { withDeadline } from "../../rpc/deadline.js";
 import { Session } from "../../rpc/session.js";
 import { thisHost } from "../../transport/host.js";
 import { presentableUser } from "../../transport/uri-syntax.js";
-import { type Diagnosis, Examination, StepFailed, type StepResult } from "./diagnosis.js";
+import { Examination, StepFailed } from "./diagnosis.js";
 import { askFeatures, askHypervisor, askLibrary, measureRoundTrip, open } from "./hypervisor.js";
 import { Login } from "./logging-in.js";
 import { Approach, type Circumstances, findAddress, findCertificates } from "./reaching.js";
 import { checkParameters, findUri, readConfiguration } from "./resolution.js";
+import type { Diagnosis, StepResult } from "./steps.js";
 
 export interface ExamineOptions {
   readonly readonly: boolean;

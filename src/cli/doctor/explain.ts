@@ -1,6 +1,6 @@
 import { AuthenticationError, LibvirtError, TimeoutError } from "../../errors.js";
 import { ErrorNumber } from "../../generated/constants.js";
-import type { StepName, StepResult } from "./diagnosis.js";
+import type { StepName, StepResult } from "./steps.js";
 
 /** What is wrong, and what to do about it where the error itself does not say that. */
 export function explain(

@@ -7,9 +7,10 @@ import type { TlsTransport } from "../../transport/tls.js";
 import type { Transport } from "../../transport/transport.js";
 import type { LibvirtUri } from "../../transport/uri.js";
 import { presentableUser } from "../../transport/uri-syntax.js";
-import type { Detail, Notes } from "./diagnosis.js";
+import type { Notes } from "./diagnosis.js";
 import { daemonsLog } from "./explain.js";
 import { Milestone } from "./milestone.js";
+import type { Detail } from "./steps.js";
 
 /** What comes before all else in a conversation: what the daemon asks for, and our answer to it. */
 export class Login {

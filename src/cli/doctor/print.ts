@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { printable } from "../safe-text.js";
-import type { Detail, Diagnosis, StepResult } from "./diagnosis.js";
+import type { Detail, Diagnosis, StepResult } from "./steps.js";
 
 type Status = StepResult["status"];
 

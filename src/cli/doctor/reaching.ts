@@ -11,8 +11,9 @@ import { certificatesIn, loadCredentials } from "../../transport/tls/credentials
 import { checkFiles, defaultTlsPort, type TlsFacts } from "../../transport/tls.js";
 import type { Transport } from "../../transport/transport.js";
 import type { LibvirtUri } from "../../transport/uri.js";
-import type { Detail, Notes } from "./diagnosis.js";
+import type { Notes } from "./diagnosis.js";
 import { Milestone } from "./milestone.js";
+import type { Detail } from "./steps.js";
 
 /** What an examination goes by. */
 export interface Circumstances {

@@ -4,7 +4,8 @@ import { aliasedUri, readUri, wantedUri } from "../../transport/resolve.js";
 import type { LibvirtUri } from "../../transport/uri.js";
 import { suspicion, suspiciousParameters } from "../../transport/uri-suspects.js";
 import { presentableUser } from "../../transport/uri-syntax.js";
-import type { Detail, Notes } from "./diagnosis.js";
+import type { Notes } from "./diagnosis.js";
+import type { Detail } from "./steps.js";
 
 /** libvirt.conf. */
 export async function readConfiguration(host: Host, { details }: Notes): Promise<Config> {
