@@ -53,7 +53,8 @@ function whatParserMisses(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:0+|x0+);/i.test(text))
     return "a character that XML cannot hold";
-  const marked = text.replace(/<!\[CDATA\[.*?\]\]>|<!--.*?-->/gs, "");
+  // To the end of the text, where they have none: a text of nothing but their beginnings would take hours.
+  const marked = text.replace(/<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)/gs, "");
   if (/&(?!(?:[\p{L}_:][\p{L}\p{N}_.:-]*|#\d+|#x[\da-f]+);)/iu.test(marked))
     return "an & that begins no entity";
   return "";

@@ -75,6 +75,11 @@ describe("reading XML", () => {
     expect(() => parse("<b/>")).toThrow("XML error: expecting root element of 'a', not 'b'");
   });
 
+  test.each(["<!--", "<![CDATA["])("refuses in a moment what begins with %s and never ends", (beginning) => {
+    const endless = () => parse(beginning.repeat(1_000_000 / beginning.length));
+    expect(endless).toThrow(expect.objectContaining({ code: ErrorNumber.XML_DETAIL }));
+  });
+
   test("refuses what is nested without end, and not what is merely long", () => {
     const deep = "<a>".repeat(300) + "</a>".repeat(300);
     expect(() => parse(deep)).toThrow(/nested more than 256 deep/);
