@@ -226,7 +226,8 @@ describe.each(daemons)("on %s", (_, start) => {
     });
 
     test("are no concern of a transfer that cannot begin", async () => {
-      const vol = await createVolume(MiB);
+      // More than comes while a busy machine finds out that there is no such folder.
+      const vol = await createVolume(64 * MiB);
       const upload = await vol.upload();
       await expect(sendFile(path("missing"), upload)).rejects.toMatchObject({ code: "ENOENT" });
       expect(await upload.stream.closed).toMatchObject({ outcome: "aborted" });
