@@ -117,6 +117,7 @@ test("architectures with few facts, and arguments that are wrong", async () => {
       }
     }
     await take(() => conn.baselineCPU([]));
+    await take(() => conn.baselineCPU([], 2));
     for (const flags of [2, 3, 8]) await take(() => conn.baselineCPU([hostCpu("x86_64", "486")], flags));
   });
 });

@@ -41,6 +41,8 @@ async function world(content: string): Promise<string> {
 const worlds = [
   `<network file="net.xml"/><interface type="bond" name="b1"><bond/></interface><interface file="eth.xml"/>
     <device file="device.xml"/>
+    <device><name>e</name><capability type="scsi_host"><host>2</host><capability type="vport_ops"/>
+      <capability type="fc_host"><wwnn>2000000012341234</wwnn><wwpn>1000000012341234</wwpn></capability></capability></device>
     ${pool(`<volume><name>a</name><key>k</key><capacity>7</capacity><target><path>/q</path></target></volume>
       <volume file="volume.xml"/>`)}`,
   `<pool file="pool.xml"/>`,
@@ -61,7 +63,8 @@ test("worlds hold what their files say", async () => {
         await take(() => conn.listAllInterfaces());
         for (const iface of await conn.listAllInterfaces()) await take(() => iface.isActive());
         await take(() => conn.listAllNodeDevices());
-        for (const device of await conn.listAllNodeDevices()) await take(() => device.getXMLDesc());
+        const devices = (await conn.listAllNodeDevices()).sort((a, b) => (a.name < b.name ? -1 : 1));
+        for (const device of devices) await take(() => device.getXMLDesc());
         await take(() => conn.listAllStoragePools());
         for (const each of await conn.listAllStoragePools()) {
           await take(() => each.getXMLDesc());

@@ -355,6 +355,11 @@ describe("XML", () => {
       "",
       "<interface type='network'><mac address='52:54:00:0:0:A'/><source network='x'/></interface>",
     ],
+    [
+      "an interface with a name from another time",
+      "",
+      "<interface type='user'><mac address='52:54:00:0:0:A'/><target dev='vnet7'/></interface>",
+    ],
     ["a serial port", "", "<serial type='pty'/>"],
     ["a console", "", "<console type='pty'/>"],
     ["a channel", "", "<channel type='unix'><target type='virtio' name='a'/></channel>"],
@@ -387,6 +392,7 @@ describe("XML", () => {
       `${head}<memory>-1</memory><os><type>hvm</type></os></domain>`,
       `${head}<memory unit='ell'>1</memory><os><type>hvm</type></os></domain>`,
       xml("a\nb"),
+      xml("a/b"),
       ...["<vcpu>x</vcpu>", "<vcpu>0</vcpu>", "<vcpu current='3'>2</vcpu>", "<vcpu current='x'/>"].map(
         (more) => xml("x", more),
       ),

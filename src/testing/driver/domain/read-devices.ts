@@ -181,8 +181,19 @@ function readInterface(device: XmlElement): void {
   }
   // Which bridge a network has is known when the domain runs, and not the definition's to say.
   if (type === "network") source?.setAttribute("bridge", undefined);
+  forgetMadeUpName(device);
   readBandwidth(device);
   device.sortChildren(interfaceOrder);
+}
+
+/** How the names begin that hypervisors make up: they name an interface only as long as its domain runs. */
+const madeUp: readonly string[] = ["vnet", "macvtap", "macvlan"];
+
+function forgetMadeUpName(device: XmlElement): void {
+  const target = device.child("target");
+  const name = target?.attribute("dev") ?? "";
+  if (!target || target.attribute("managed") === "no") return;
+  if (madeUp.some((prefix) => name.startsWith(prefix))) target.setAttribute("dev", undefined);
 }
 
 /** Only a network can promise a rate to an interface. Bounds that bound nothing are none. */

@@ -48,6 +48,7 @@ export function readDomain(given: XmlElement): DomainDefinition {
   readBoot(xml);
   readDevices(xml);
   checkMemory(xml);
+  if (name.includes("/")) refuse(`name ${name} cannot contain '/'`);
   xml.sortChildren(domainOrder);
   return new DomainDefinition(xml);
 }

@@ -109,7 +109,8 @@ export function isScsiHost(capability: XmlElement): boolean {
 }
 
 function readScsiHost(host: XmlElement, name: string): void {
-  for (const part of host.childrenNamed("capability")) {
+  const parts = host.childrenNamed("capability");
+  for (const part of parts) {
     const type = part.attribute("type");
     if (type === undefined) refuse(`missing SCSI host capability type for '${name}'`);
     if (type === "fc_host") {
@@ -124,6 +125,10 @@ function readScsiHost(host: XmlElement, name: string): void {
     part.block = true;
   }
   host.sortChildren(["host", "unique_id", "capability"]);
+  const ofPorts = parts.find((part) => part.attribute("type") === "vport_ops");
+  if (!ofPorts) return;
+  host.remove(ofPorts);
+  host.append(ofPorts);
 }
 
 const wwnOrder = ["wwnn", "wwpn", "fabric_wwn"];
