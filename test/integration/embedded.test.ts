@@ -10,7 +10,7 @@ import {
   DomainXMLFlags,
 } from "../../src/index.js";
 import * as remote from "../../src/protocol/generated/remote.js";
-import { labelOf, outcome } from "../support/both-drivers.js";
+import { compareDrivers, labelOf, outcome } from "../support/both-drivers.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 
 // What libvirt's test driver does in a daemon, ours does within the program: the same steps are taken on both, over the
@@ -554,4 +554,17 @@ test("events come from the one domain that was asked for, and no longer than the
     return heard.map((each) => JSON.stringify(each)).sort();
   };
   expect(await hear("test:///default")).toEqual(await hear(libvirtd.uri("test")));
+});
+
+test("a file that is no saved domain, or a part of one, is refused with the same codes", async () => {
+  const length = (bytes: number) => Buffer.from(Int32Array.of(bytes).buffer);
+  const magic = "TestGuestMagic\0";
+  const images = ["", "Test", "something else, quite long", magic, magic + length(0), magic + length(9000)];
+  const file = join(directory, "image");
+  await compareDrivers(libvirtd, async (conn, take) => {
+    for (const image of [...images, `${magic}${length(5)}<a`, `${magic}${length(4)}<a/>`]) {
+      await writeFile(file, image);
+      await take(() => conn.domainRestore(file).catch(({ code, domain }) => [code, domain]));
+    }
+  });
 });

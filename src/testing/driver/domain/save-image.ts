@@ -25,16 +25,23 @@ export async function readSaveImage(path: string): Promise<DomainDefinition> {
   const image = await readFile(path).catch((error) => {
     throw systemError(error, `cannot read domain image '${path}'`);
   });
-  const refuse = (detail: string): never => {
-    throw driverError(ErrorNumber.INTERNAL_ERROR, detail);
-  };
-  if (!image.subarray(0, magic.length).equals(magic)) refuse("mismatched header magic");
-  if (image.length < magic.length + 4) refuse(`failed to read metadata length in '${path}'`);
+  if (image.length < magic.length) throw cutOff(`incomplete save header in '${path}'`);
+  if (!image.subarray(0, magic.length).equals(magic)) throw malformed("mismatched header magic");
+  if (image.length < magic.length + 4) throw cutOff(`failed to read metadata length in '${path}'`);
   const length = image.readInt32LE(magic.length);
-  if (length < 1 || length > maxXml) refuse("length of metadata out of range");
+  if (length < 1 || length > maxXml) throw malformed("length of metadata out of range");
   const xml = image.subarray(magic.length + 4, magic.length + 4 + length);
-  if (xml.length < length) refuse(`incomplete metadata in '${path}'`);
+  if (xml.length < length) throw cutOff(`incomplete metadata in '${path}'`);
   return parseDomain(xml.toString("utf8"));
+}
+
+/** In C this is reported as a failure of the system's, with whatever went wrong there last. */
+function cutOff(detail: string): Error {
+  return driverError(ErrorNumber.SYSTEM_ERROR, detail);
+}
+
+function malformed(detail: string): Error {
+  return driverError(ErrorNumber.INTERNAL_ERROR, detail);
 }
 
 /** Writes what stands for the memory of a domain. */
