@@ -20,7 +20,7 @@ export function parseIp(text: string): IpAddress | undefined {
 /** As C does: numbers may be hexadecimal or octal, and where there are fewer than four, the last is that much larger. */
 function parseIpv4(text: string): bigint | undefined {
   const numbers = text.split(".").map((part) => {
-    if (!/^(?:0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i.test(part)) return undefined;
+    if (!/^(?:0x[\da-f]+|0[0-7]*|[1-9]\d{0,9})$/i.test(part)) return undefined;
     return BigInt(/^0\d/.test(part) ? `0o${part}` : part);
   });
   const last = numbers.pop();
