@@ -204,7 +204,8 @@ export abstract class DomainCpus extends DomainMethods {
    * Gives the time that the domain has spent on the host's CPUs.
    *
    * @param startCpu - First host CPU to tell of; -1 for the total of all.
-   * @param ncpus - How many host CPUs to tell of; 1 for the total.
+   * @param ncpus - How many host CPUs to tell of, from the first on; 0 for all that follow, 1 for the total. If left out it
+   * is the one of these that fits.
    * @param flags - {@link TypedParameterFlags}.
    * @returns In ns: `DOMAIN_CPU_STATS_CPUTIME`, and `DOMAIN_CPU_STATS_VCPUTIME` for single CPUs, or
    * `DOMAIN_CPU_STATS_USERTIME` and `DOMAIN_CPU_STATS_SYSTEMTIME` for the total.
