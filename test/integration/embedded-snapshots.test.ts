@@ -132,6 +132,20 @@ test("domains become what they were, with the same events", async () => {
     await take(() => transient.getState());
     await take(() => kept.domainRevertToSnapshot(2));
     await take(() => transient.destroy());
+
+    // A transient domain that is off after it has been told to run.
+    const left = await get(() => conn.domainDefineXML(domainXml()));
+    const inactive = await get(() => left.snapshotCreateXML(xml("inactive")));
+    await take(() => left.create());
+    await take(() => left.undefine());
+    await take(() => inactive.domainRevertToSnapshot(1));
+    await take(() => left.getState());
+    await take(() => left.isPersistent());
+    await take(() => conn.domainCreateXML(domainXml()));
+    await take(() => conn.domainDefineXML(domainXml()));
+    await take(() => conn.domainCreateXML(domainXml()));
+    await take(() => left.destroy());
+    await take(() => left.undefineFlags(2));
   });
 });
 

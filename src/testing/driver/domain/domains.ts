@@ -45,8 +45,9 @@ export class Domains extends Collection<Domain> {
   create(definition: DomainDefinition, how: "booted" | "restored"): Domain {
     nameInterfaces(definition.xml);
     const existing = this.#existing(definition);
-    if (existing?.isActive) {
-      const detail = `domain '${existing.name}' is already active`;
+    // A revert can leave a transient domain behind that is off: libvirt takes it for one that is about to run.
+    if (existing && (existing.isActive || !existing.isPersistent)) {
+      const detail = `domain '${existing.name}' is already ${existing.isActive ? "active" : "being started"}`;
       throw driverError(ErrorNumber.OPERATION_INVALID, detail, ErrorDomain.DOMAIN);
     }
     existing?.runWith(definition);
