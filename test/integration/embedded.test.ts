@@ -116,6 +116,17 @@ test("the host is the same", async () => {
     ({ conn }) => conn.nodeGetCellsFreeMemory(0, 5),
     ({ conn }) => conn.nodeGetCellsFreeMemory(1, 5),
     ({ conn }) => conn.nodeGetCellsFreeMemory(2, 5),
+    ...[-1, 0, 1025].map(
+      (count): Step =>
+        ({ conn }) =>
+          conn.nodeGetCellsFreeMemory(0, count),
+    ),
+    ({ conn }) => conn.nodeGetCellsFreeMemory(-1, 1),
+    ({ conn }) => conn.nodeGetCPUStats(-2, 1),
+    ({ conn }) => conn.nodeGetFreePages([], 0, 1),
+    ({ conn }) => conn.nodeGetFreePages([4], 0, 0),
+    ({ conn }) => conn.nodeGetFreePages([4, 4], 0, 513),
+    ({ conn }) => conn.domainLookupByID(-1),
     ({ conn }) => conn.nodeGetSecurityModel(),
     ({ conn }) => conn.nodeGetMemoryStats(-1),
     ({ conn }) => conn.nodeGetMemoryParameters(),
@@ -317,6 +328,7 @@ test("domains are saved, restored and dumped the same way", async () => {
     ({ domain }) => domain("job").coreDump(nowhere),
     ({ domain }) => domain("job").coreDump(file),
     ({ domain }) => domain("job").coreDumpWithFormat(file, 1),
+    ({ domain }) => domain("job").coreDumpWithFormat(file, 9, 16),
     ({ domain }) => domain("job").coreDump(file, 1),
     ({ domain }) => domain("job").getState(),
   ]);

@@ -29,6 +29,12 @@ export function checkNonZero(value: number | bigint, argument: string, cFunction
   throw invalidArgument(cFunction, argument, `${argument} in ${cFunction} must not be zero`);
 }
 
+/** Refuses what is below zero where a C function wants none of that. */
+export function checkNonNegative(value: number, argument: string, cFunction: string): void {
+  if (value >= 0) return;
+  throw invalidArgument(cFunction, argument, `${argument} in ${cFunction} must be zero or greater`);
+}
+
 /** For what fails in C without a word about why. */
 export function unknownError(): DriverError {
   const message = "An error occurred, but the cause is unknown";

@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import { DomainMetadataType, DomainXMLFlags } from "../../../src/index.js";
 import type { Choices, Operations, Stage } from "./stage.js";
 
@@ -138,25 +139,37 @@ export const domainLife: Operations = {
   destroy: async (stage, choose) => (await domain(stage, choose)).destroy(),
   destroyFlags: async (stage, choose) => (await domain(stage, choose)).destroyFlags(choose.of(flags)),
   shutdown: async (stage, choose) => (await domain(stage, choose)).shutdown(),
+  shutdownFlags: async (stage, choose) =>
+    (await domain(stage, choose)).shutdownFlags(choose.of([...flags, 16, 32])),
   reboot: async (stage, choose) => (await domain(stage, choose)).reboot(choose.of(flags)),
   reset: async (stage, choose) => (await domain(stage, choose)).reset(choose.of([0, 0, 1])),
   suspend: async (stage, choose) => (await domain(stage, choose)).suspend(),
   resume: async (stage, choose) => (await domain(stage, choose)).resume(),
   undefine: async (stage, choose) => (await domain(stage, choose)).undefine(),
   undefineFlags: async (stage, choose) => (await domain(stage, choose)).undefineFlags(choose.of(flags)),
-  rename: async (stage, choose) =>
-    (await domain(stage, choose)).rename(choose.of([...domainNames, "a/b", ""])),
+  rename: async (stage, choose) => (await domain(stage, choose)).rename(choose.of([...domainNames, "a/b"])),
   setAutostart: async (stage, choose) => (await domain(stage, choose)).setAutostart(choose.of([true, false])),
   managedSave: async (stage, choose) => (await domain(stage, choose)).managedSave(choose.of(flags)),
   hasManagedSaveImage: async (stage, choose) => (await domain(stage, choose)).hasManagedSaveImage(),
   managedSaveRemove: async (stage, choose) => (await domain(stage, choose)).managedSaveRemove(),
   save: async (stage, choose) => (await domain(stage, choose)).save(file(stage, choose)),
+  saveFlags: async (stage, choose) =>
+    (await domain(stage, choose)).saveFlags(
+      file(stage, choose),
+      choose.of([null, null, domainXml(choose)]),
+      choose.of([0, 0, 2, 4, 6, 8]),
+    ),
   restore: async (stage, choose) => stage.conn.domainRestore(file(stage, choose)),
   restoreFlags: async (stage, choose) =>
     stage.conn.domainRestoreFlags(file(stage, choose), null, choose.of(flags)),
   coreDump: async (stage, choose) => {
     const taken = await domain(stage, choose);
     return taken.coreDump(`${stage.directory}/core`, choose.of([0, 0, 1, 2, 3, 4, 9, 10]));
+  },
+  coreDumpWithFormat: async (stage, choose) => {
+    const taken = await domain(stage, choose);
+    const [format, how] = [choose.of([0, 0, 1, 4, 5, 6, 9]), choose.of([0, 1, 2, 3, 8, 16])];
+    return taken.coreDumpWithFormat(`${stage.directory}/core`, format, how);
   },
   getImageXML: async (stage, choose) => stage.conn.domainSaveImageGetXMLDesc(file(stage, choose)),
   defineImageXML: async (stage, choose) =>
@@ -220,6 +233,17 @@ export const domainParts: Operations = {
     return taken.setMetadata(kind, value, uri && "t", uri, choose.of(flags));
   },
   getSchedulerParameters: async (stage, choose) => (await domain(stage, choose)).getSchedulerParameters(),
+  getSchedulerParametersFlags: async (stage, choose) =>
+    (await domain(stage, choose)).getSchedulerParametersFlags(choose.of(flags)),
+  /** What can be seen there differs, and need not be there. */
+  screenshot: async (stage, choose) => {
+    const picture = await (await domain(stage, choose)).screenshot(
+      choose.of([0, 0, 1]),
+      choose.of([0, 0, 1]),
+    );
+    await buffer(picture);
+    return picture.mime;
+  },
   setSchedulerParameters: async (stage, choose) =>
     (await domain(stage, choose)).setSchedulerParameters({ weight: choose.of([1, 50]) }),
 };
@@ -229,7 +253,7 @@ export const domainLists: Operations = {
   byName: async ({ conn }, choose) => conn.domainLookupByName(choose.of([...domainNames, "nobody"])),
   byUuid: async ({ conn }, choose) =>
     conn.domainLookupByUUIDString(choose.of([...Object.values(domainUuids), "0".repeat(32)])),
-  byId: async ({ conn }, choose) => conn.domainLookupByID(choose.of([1, 2, 3, 4, 5, 6])),
+  byId: async ({ conn }, choose) => conn.domainLookupByID(choose.of([-1, 1, 2, 3, 4, 5, 6])),
   listAll: async ({ conn }, choose) =>
     conn.listAllDomains(choose.of([0, ...Array.from({ length: 17 }, (_, bit) => 1 << bit)])),
   listActive: async ({ conn }) => conn.listDomains(),

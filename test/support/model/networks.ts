@@ -43,10 +43,17 @@ const changes: readonly (readonly [section: number, xml: string, commands: reado
   [BRIDGE, "<bridge name='br1'/>", commands],
 ];
 
+const metadata = [0, 1, 2, 2, 9];
+const uris = [null, "urn:test"];
+
 export const networkOperations: Operations = {
   define: async ({ conn }, choose) => conn.networkDefineXML(networkXml(choose)),
   defineOdd: async ({ conn }, choose) => conn.networkDefineXML(odd(networkXml(choose), choose)),
   createXML: async ({ conn }, choose) => conn.networkCreateXML(networkXml(choose)),
+  defineFlags: async ({ conn }, choose) =>
+    conn.networkDefineXMLFlags(networkXml(choose), choose.of([0, 0, 2])),
+  createXMLFlags: async ({ conn }, choose) =>
+    conn.networkCreateXMLFlags(networkXml(choose), choose.of([0, 0, 2])),
   lookUpAnew: async (stage, choose) => {
     const name = choose.of(names);
     return stage.networks.keep(name, lookUp(stage)(name));
@@ -66,6 +73,22 @@ export const networkOperations: Operations = {
   getAutostart: async (stage, choose) => (await network(stage, choose)).getAutostart(),
   setAutostart: async (stage, choose) =>
     (await network(stage, choose)).setAutostart(choose.of([true, false])),
+  /** Since libvirt 9.7. */
+  getMetadata: async (stage, choose) => {
+    if (stage.release < 9_007_000n) return undefined;
+    const taken = await network(stage, choose);
+    return taken.getMetadata(choose.of(metadata), choose.of(uris), choose.of([0, 0, 1, 2, 3, 4]));
+  },
+  setMetadata: async (stage, choose) => {
+    if (stage.release < 9_007_000n) return undefined;
+    const taken = await network(stage, choose);
+    const [kind, value, uri] = [
+      choose.of(metadata),
+      choose.of([null, "<note>new</note>", "plain"]),
+      choose.of(uris),
+    ];
+    return taken.setMetadata(kind, value, uri && "t", uri, choose.of([0, 0, 1, 2, 3, 4]));
+  },
   byUuid: async ({ conn }, choose) => conn.networkLookupByUUIDString(choose.of(Object.values(networkUuids))),
   listAll: async ({ conn }, choose) => conn.listAllNetworks(choose.of([0, 1, 2, 4, 8, 16, 32, 64])),
   listActive: async ({ conn }) => [await conn.listNetworks(), await conn.numOfNetworks()],

@@ -4,15 +4,29 @@ import { checkpointOperations } from "./checkpoints.js";
 import { deviceOperations } from "./devices.js";
 import { domainLife, domainLists, domainParts } from "./domains.js";
 import { guestOperations } from "./guests.js";
+import { hostOperations } from "./host.js";
 import { interfaceOperations } from "./interfaces.js";
+import { jobOperations } from "./jobs.js";
 import { networkPortOperations } from "./network-ports.js";
 import { networkOperations } from "./networks.js";
 import { nodeDeviceOperations } from "./node-devices.js";
+import { filterOperations, secretOperations } from "./secrets.js";
 import { snapshotOperations } from "./snapshots.js";
-import { Choices, type Operation, type Stage } from "./stage.js";
+import { Choices, type Operation, type Operations, type Stage } from "./stage.js";
 import { poolOperations } from "./storage-pools.js";
 import { volumeOperations } from "./storage-volumes.js";
 import { tuningOperations } from "./tuning.js";
+
+/** In older libvirts it is refused to who may only look. */
+const untold = "nodeDevice.getAutostart";
+
+/** Everything else, done by one who may only look. */
+const readonlyOperations: Operations = {
+  any: async (stage, choose) => {
+    const name = choose.of([...operations.keys()].filter((each) => !each.startsWith("readonly.")));
+    return name === untold ? undefined : operations.get(name)!(stage.readonly!, choose);
+  },
+};
 
 /** All that the generated programs do. What is named twice is done twice as often. */
 const kinds = {
@@ -24,12 +38,17 @@ const kinds = {
   device: deviceOperations,
   tuning: tuningOperations,
   guest: guestOperations,
+  job: jobOperations,
+  host: hostOperations,
   network: networkOperations,
   networkPort: networkPortOperations,
   interface: interfaceOperations,
   pool: poolOperations,
   volume: volumeOperations,
   nodeDevice: nodeDeviceOperations,
+  secret: secretOperations,
+  filter: filterOperations,
+  readonly: readonlyOperations,
 };
 
 const operations = new Map<string, Operation>(

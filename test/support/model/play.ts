@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Connection, Domain } from "../../../src/index.js";
+import { type Connection, connect, type Domain } from "../../../src/index.js";
 import { connectAnew } from "../both-drivers.js";
 import { normalised } from "./differences.js";
 import { type Step, take } from "./operations.js";
@@ -47,21 +47,25 @@ const markerXml = `<domain type="test"><name>${markerName}</name><uuid>${markerU
 /** One of the hypervisors, and all that it tells. */
 class Side implements AsyncDisposable {
   readonly #conn: Connection;
+  /** One that may only look. */
+  readonly #looking: Connection;
   readonly #marker: Domain;
   readonly #stage: Stage;
   readonly #events: string[] = [];
   #end = () => {};
 
-  private constructor(conn: Connection, marker: Domain, directory: string) {
+  private constructor(conn: Connection, looking: Connection, marker: Domain, directory: string) {
     this.#conn = conn;
+    this.#looking = looking;
     this.#marker = marker;
-    this.#stage = new Stage(conn, directory);
+    this.#stage = new Stage(conn, directory, new Stage(looking, directory));
   }
 
   static async open(uri: string, directory: string): Promise<Side> {
     await mkdir(directory, { recursive: true });
     const conn = await connectAnew(uri, markerName);
-    const side = new Side(conn, await conn.domainDefineXML(markerXml), directory);
+    const looking = await connect(uri, { readonly: true });
+    const side = new Side(conn, looking, await conn.domainDefineXML(markerXml), directory);
     await side.#listen();
     return side;
   }
@@ -70,7 +74,10 @@ class Side implements AsyncDisposable {
   static async agree(...sides: readonly Side[]): Promise<void> {
     const releases = await Promise.all(sides.map((side) => side.#conn.getLibVersion()));
     const oldest = releases.reduce((a, b) => (a < b ? a : b));
-    for (const side of sides) side.#stage.release = oldest;
+    for (const { stage } of sides.map((side) => ({ stage: side.#stage }))) {
+      stage.release = oldest;
+      stage.readonly!.release = oldest;
+    }
   }
 
   async take(step: Step) {
@@ -117,7 +124,8 @@ class Side implements AsyncDisposable {
     return this.#events;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#conn.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#looking.close();
+    await this.#conn.close();
   }
 }

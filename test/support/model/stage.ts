@@ -55,14 +55,17 @@ export class Stage {
   readonly volumes = new Held<StorageVol>();
   readonly devices = new Held<NodeDevice>();
   readonly conn: Connection;
+  /** The same hypervisor, as it can only be looked at. */
+  readonly readonly: Stage | undefined;
   /** The older of the two libvirts: 11.3.0 is 11003000. */
   release = 0n;
   /** A folder for files that domains are put into. */
   readonly directory: string;
 
-  constructor(conn: Connection, directory: string) {
+  constructor(conn: Connection, directory: string, readonly?: Stage) {
     this.conn = conn;
     this.directory = directory;
+    this.readonly = readonly;
   }
 }
 

@@ -54,7 +54,11 @@ export function domainConfigHandlers(handlers: DriverHandlers): void {
     .on(remote.domainGetMaxVcpus, ({ dom }, { state }) => ({
       num: getVcpus(state.world.domain(dom), LIVE | DomainVcpuFlags.MAXIMUM),
     }))
-    .on(remote.domainGetVcpusFlags, ({ dom, flags }, { state }) => {
+    .on(remote.domainGetVcpusFlags, ({ dom, flags }, { state, readonly }) => {
+      if (readonly && flags & DomainVcpuFlags.GUEST) {
+        const detail = "read only access prevents virDomainGetVcpusFlags";
+        throw driverError(ErrorNumber.OPERATION_DENIED, detail, ErrorDomain.DOMAIN);
+      }
       checkOneImpact(flags, "virDomainGetVcpusFlags");
       checkFlags(flags, impact | DomainVcpuFlags.MAXIMUM, "testDomainGetVcpusFlags");
       return { num: getVcpus(state.world.domain(dom), flags) };

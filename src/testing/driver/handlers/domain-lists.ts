@@ -3,7 +3,7 @@ import * as remote from "../../../protocol/generated/remote.js";
 import { formatUuid } from "../../../uuid.js";
 import type { Domain } from "../domain/domain.js";
 import { domainFilter } from "../domain/list.js";
-import { checkFlags, driverError } from "../errors.js";
+import { checkFlags, checkNonNegative, driverError } from "../errors.js";
 import { flagsOf, passesFilter } from "../filter.js";
 import type { DriverHandlers } from "../state.js";
 import { domainToWire, listed } from "../wire.js";
@@ -16,7 +16,10 @@ export function domainListHandlers(handlers: DriverHandlers): void {
     .on(remote.domainLookupByUuid, ({ uuid }, { state }) =>
       found(state.world.domains.byUuid(formatUuid(uuid))),
     )
-    .on(remote.domainLookupById, ({ id }, { state }) => found(state.world.domains.byId(id)))
+    .on(remote.domainLookupById, ({ id }, { state }) => {
+      checkNonNegative(id, "id", "virDomainLookupByID");
+      return found(state.world.domains.byId(id));
+    })
     .on(remote.connectListAllDomains, ({ needResults, flags }, { state }) => {
       checkFlags(flags, flagsOf(domainFilter), "testConnectListAllDomains");
       const passing = [...state.world.domains].filter((domain) => passesFilter(domain, flags, domainFilter));

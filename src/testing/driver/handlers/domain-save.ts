@@ -8,7 +8,7 @@ import {
 import * as remote from "../../../protocol/generated/remote.js";
 import { parseDomain } from "../domain/read.js";
 import { readSaveImage, writeCore, writeSaveImage } from "../domain/save-image.js";
-import { checkExclusive, checkFlags, driverError, type NamedFlag } from "../errors.js";
+import { checkExclusive, checkFlags, driverError, invalidArgument, type NamedFlag } from "../errors.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 
 /** Domains put into files and taken out of them again. */
@@ -48,6 +48,10 @@ export function domainSaveHandlers(handlers: DriverHandlers): void {
       return dump(state, dom, to, DomainCoreDumpFormat.RAW, flags);
     })
     .on(remote.domainCoreDumpWithFormat, ({ dom, to, dumpformat, flags }, { state }) => {
+      if (dumpformat > DomainCoreDumpFormat.WIN_DMP) {
+        const message = `dumpformat '${dumpformat}' is not supported`;
+        throw invalidArgument("virDomainCoreDumpWithFormat", "flags", message);
+      }
       checkManner(flags, "virDomainCoreDumpWithFormat");
       return dump(state, dom, to, dumpformat, flags);
     });

@@ -21,7 +21,7 @@ import {
   setMemoryStatisticsPeriod,
   totalCpuTimes,
 } from "../domain/statistics.js";
-import { checkFlags, driverError, invalidArgument } from "../errors.js";
+import { checkFlags, checkNonNegative, driverError, invalidArgument } from "../errors.js";
 import { passesFilter } from "../filter.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { intParam, uintParam, ullongParam } from "../typed-params.js";
@@ -65,11 +65,7 @@ export function domainStatisticsHandlers(handlers: DriverHandlers): void {
       return { stats: memoryStatistics(state.world.domain(dom)).slice(0, maxStats) };
     })
     .on(remote.domainSetMemoryStatsPeriod, ({ dom, period, flags }, { state }) => {
-      const cFunction = "virDomainSetMemoryStatsPeriod";
-      if (period < 0) {
-        const message = `period in ${cFunction} must be zero or greater`;
-        throw invalidArgument(cFunction, "period", message);
-      }
+      checkNonNegative(period, "period", "virDomainSetMemoryStatsPeriod");
       checkFlags(flags, impact, "testDomainSetMemoryStatsPeriod");
       setMemoryStatisticsPeriod(state.world.domain(dom).definitionFor(flags).definition, period);
     })
