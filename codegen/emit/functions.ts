@@ -28,6 +28,7 @@ const harmless = /^(none|\w+:(getattr|read|search_\w+))$/;
 /** Where libvirt's functions do not keep to the permissions that its interface files ask for. */
 const exceptions: Readonly<Record<string, boolean>> = {
   REMOTE_PROC_CONNECT_SET_IDENTITY: false,
+  REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO: true,
   REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE: false,
   REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME: false,
   REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS: true,

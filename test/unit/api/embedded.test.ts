@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isEmbedded } from "../../../src/api/embedded.js";
-import { connect } from "../../../src/index.js";
+import { connect, DomainVcpuFlags } from "../../../src/index.js";
 import { parseUri } from "../../../src/transport/uri.js";
 import { run } from "../../support/program.js";
 
@@ -38,7 +38,14 @@ describe("the hypervisor within the program", () => {
   test("may only be looked at over a connection for that", async () => {
     await using conn = await connect("test:///default", { readonly: true });
     const domain = await conn.domainLookupByName("test");
-    await expect(domain.destroy()).rejects.toMatchObject({ codeName: "OPERATION_DENIED" });
+    const { GUEST } = DomainVcpuFlags;
+    for (const call of [
+      () => domain.destroy(),
+      () => domain.getLaunchSecurityInfo(),
+      () => domain.getVcpusFlags(GUEST),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ codeName: "OPERATION_DENIED" });
+    }
     expect(await domain.isActive()).toBe(true);
   });
 

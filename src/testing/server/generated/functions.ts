@@ -1257,7 +1257,7 @@ export const apiFunctions: ReadonlyMap<string, ApiFunction> = new Map([
   ["REMOTE_PROC_NODE_GET_SEV_INFO", { name: "virNodeGetSEVInfo", domain: ErrorDomain.DOMAIN, changes: true }],
   [
     "REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO",
-    { name: "virDomainGetLaunchSecurityInfo", domain: ErrorDomain.DOMAIN, changes: false },
+    { name: "virDomainGetLaunchSecurityInfo", domain: ErrorDomain.DOMAIN, changes: true },
   ],
   [
     "REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV",
