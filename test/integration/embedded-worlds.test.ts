@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../../src/index.js";
+import { connect, ErrorDomain, ErrorNumber } from "../../src/index.js";
 import { compareDrivers, inWhateverWords } from "../support/both-drivers.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 
@@ -45,7 +45,8 @@ const worlds = [
       <capability type="fc_host"><wwnn>2000000012341234</wwnn><wwpn>1000000012341234</wwpn></capability></capability></device>
     ${pool(`<volume><name>a</name><key>k</key><capacity>7</capacity><target><path>/q</path></target></volume>
       <volume file="volume.xml"/>`)}`,
-  `<pool file="pool.xml"/>`,
+  `<pool file="pool.xml"/><interface type="bond" name="b1"><bond mode=""/></interface>
+    <interface type="bridge" name="b2"><bridge stp="?" delay="1"><interface name="b3"/></bridge></interface>`,
   "",
 ];
 
@@ -61,7 +62,10 @@ test("worlds hold what their files say", async () => {
         }
         await take(() => conn.listAllNetworks());
         await take(() => conn.listAllInterfaces());
-        for (const iface of await conn.listAllInterfaces()) await take(() => iface.isActive());
+        for (const iface of await conn.listAllInterfaces()) {
+          await take(() => iface.isActive());
+          await take(() => iface.getXMLDesc());
+        }
         await take(() => conn.listAllNodeDevices());
         const devices = (await conn.listAllNodeDevices()).sort((a, b) => (a.name < b.name ? -1 : 1));
         for (const device of devices) await take(() => device.getXMLDesc());
@@ -83,6 +87,23 @@ test("worlds hold what their files say", async () => {
   }
 });
 
+test("volumes that cannot be told apart are refused, which libvirt says only since 12", async () => {
+  const twice = (second: string) =>
+    pool(`<volume><name>v</name><capacity>1</capacity></volume>
+    <volume><name>${second}<capacity>1</capacity></volume>`);
+  for (const second of [
+    "v</name>",
+    "w</name><key>/p/v</key>",
+    "w</name><target><path>/p/v</path></target>",
+  ]) {
+    const opened = connect(`test://${await world(twice(second))}`);
+    await expect(opened).rejects.toMatchObject({
+      code: ErrorNumber.OPERATION_FAILED,
+      domain: ErrorDomain.STORAGE,
+    });
+  }
+});
+
 const broken = [
   `<network file="nowhere.xml"/>`,
   `<network file="pool.xml"/>`,
@@ -95,6 +116,10 @@ const broken = [
   `<device><name>d</name><capability type="scsi_host"/></device>`,
   `<device><name>d</name><capability type="scsi_host"><host>x</host></capability></device>`,
   `<device><name>d</name><capability type="scsi_host"><host>1</host><unique_id>x</unique_id></capability></device>`,
+  `<device><name>d</name><capability type="scsi_host"><host>-1</host></capability></device>`,
+  `<device><name>d</name><capability type="scsi_host"><host>1</host><unique_id>x</unique_id><capability/></capability></device>`,
+  `<device><name>d</name><capability type="scsi_host"><host>1</host><capability type="fc_host"/></capability></device>`,
+  "<cpu><mhz>fast</mhz><active>all</active></cpu>",
   `<device><name>d</name><capability type="system"><hardware><uuid>x</uuid></hardware></capability></device>`,
   `<pool type="dir"><name>p</name></pool>`,
   pool("<volume><name>v</name></volume>"),

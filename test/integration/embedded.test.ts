@@ -401,6 +401,7 @@ describe("XML", () => {
       `${head}<os><type>dos</type></os></domain>`,
       `${head}<os><type arch='z80'>hvm</type></os></domain>`,
       `${head}<os><type>hvm</type></os></domain>`,
+      `${head}<memory/><os><type>hvm</type></os></domain>`,
       `${head}<memory>-1</memory><os><type>hvm</type></os></domain>`,
       `${head}<memory unit='ell'>1</memory><os><type>hvm</type></os></domain>`,
       xml("a\nb"),
@@ -419,6 +420,8 @@ describe("XML", () => {
         (device) => xml("x", "", device),
       ),
       xml("x", "", "<interface type='user'><mac address='zz'/></interface>"),
+      xml("x", "", disk("vda") + disk("vdb") + disk("vda")),
+      xml("x", "", "<disk type='file'><source/><target dev='vda'/></disk>"),
     ];
     await compare(
       bad.map(

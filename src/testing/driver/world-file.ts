@@ -86,12 +86,14 @@ function checkUsers(auth: XmlElement | undefined): void {
 
 function readNodeInfo(node: XmlElement, info: NodeInfo): void {
   const cpu = node.child("cpu");
-  for (const name of ["nodes", "sockets", "cores", "threads", "mhz"] as const) {
+  const read = (name: "nodes" | "sockets" | "cores" | "threads" | "mhz") => {
     info[name] = Number(readNumber(cpu?.childText(name), `node cpu ${name}`) ?? info[name]);
-  }
+  };
+  for (const name of ["nodes", "sockets", "cores", "threads"] as const) read(name);
   info.cpus = info.cores * info.threads * info.sockets * info.nodes;
   const active = readNumber(cpu?.childText("active"), "node cpu active");
   if (active !== undefined && active < info.cpus) info.cpus = Number(active);
+  read("mhz");
   const model = cpu?.childText("model");
   if (model && Buffer.byteLength(model) >= modelRoom) {
     throw driverError(ErrorNumber.INTERNAL_ERROR, `Model ${model} too big for destination`);
@@ -138,13 +140,21 @@ function loadDomain(world: World, given: XmlElement): void {
 
 function loadPool(world: World, given: XmlElement): void {
   const pool = world.storagePools.load(readPool(given));
-  for (const volume of given.childrenNamed("volume")) {
-    pool.loadVolume(readVolume(volume, pool.definition.type));
+  const taken = { key: new Set<string>(), name: new Set<string>(), path: new Set<string>() };
+  for (const each of given.childrenNamed("volume")) {
+    const volume = pool.loadVolume(readVolume(each, pool.definition.type));
+    for (const what of ["key", "name", "path"] as const) {
+      if (taken[what].has(volume[what])) {
+        const detail = `volume with ${what} '${volume[what]}' already exist`;
+        throw driverError(ErrorNumber.OPERATION_FAILED, detail, ErrorDomain.STORAGE);
+      }
+      taken[what].add(volume[what]);
+    }
   }
 }
 
 function readRunState(text: string | undefined): DomainState {
-  if (text === undefined) return DomainState.RUNNING;
+  if (!text) return DomainState.RUNNING;
   const state = readUnsigned(text);
   if (state === undefined) throw driverError(ErrorNumber.XML_ERROR, "invalid runstate");
   if (state > DomainState.PMSUSPENDED) {

@@ -10,9 +10,9 @@ import { parseXml } from "../xml/parse.js";
 import { copyDefinition } from "./copy.js";
 import type { DomainDefinition } from "./definition.js";
 import type { Domain } from "./domain.js";
-import { diskSource, diskTarget, findDisk } from "./find-device.js";
+import { diskTarget, findDisk } from "./find-device.js";
 import { deviceOrder, diskOrder, interfaceOrder } from "./order.js";
-import { diskIndex, placeOfDisk, readDevice, removeDriversAlias } from "./read-devices.js";
+import { diskIndex, placeOfDisk, readDevice, removeDriversAlias, sameTarget } from "./read-devices.js";
 
 /** Devices that come to domains, go from them, and become others. */
 
@@ -146,11 +146,7 @@ function attachDisk(definition: DomainDefinition, disk: XmlElement): void {
     return;
   }
   if (kind === "floppy") unsupported("floppy device hotplug isn't supported");
-  if (same) {
-    const sources = [same, disk].map((each) => `'${diskSource(each) ?? "<null>"}'`).join(" and ");
-    const detail = `target '${target}' duplicated for disk sources ${sources}`;
-    throw driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.DOMAIN);
-  }
+  if (same) throw sameTarget(same, disk);
   const bus = disk.child("target")?.attribute("bus");
   if (bus === "usb" && kind === "lun") {
     unsupported("disk device='lun' is not supported for usb bus", ErrorNumber.CONFIG_UNSUPPORTED);

@@ -4,6 +4,7 @@ import { newMac, parseMac } from "../identity.js";
 import { readPciAddress } from "../pci-address.js";
 import { element, type XmlElement } from "../xml/element.js";
 import { wordAttribute } from "../xml/values.js";
+import { diskSource, diskTarget } from "./find-device.js";
 import { deviceOrder, diskOrder, domainOrder, interfaceOrder } from "./order.js";
 import { diskBuses, diskDevices, diskTypes, interfaceTypes, memballoonModels } from "./words.js";
 
@@ -18,6 +19,7 @@ export function readDevices(domain: XmlElement): void {
     removeDriversAlias(device);
     for (const address of device.childrenNamed("address")) readAddress(address);
   }
+  refuseSameTarget(devices.childrenNamed("disk"));
   readConsoles(devices, domain.childText("os", "type") === "hvm");
   addControllers(devices);
   devices.sortChildren(deviceOrder);
@@ -91,10 +93,31 @@ function readDisk(disk: XmlElement): void {
   target.orderAttributes(["dev", "bus"]);
   if (device === "cdrom") disk.ensure("readonly", diskOrder);
   if (!disk.child("address")) assignAddress(disk, name, bus);
-  if (!disk.child("source") && (device === "disk" || device === "lun")) {
+  if (isEmpty(disk.child("source")) && (device === "disk" || device === "lun")) {
     throw driverError(ErrorNumber.NO_SOURCE, name, ErrorDomain.DOMAIN);
   }
   disk.sortChildren(diskOrder);
+}
+
+function isEmpty(source: XmlElement | undefined): boolean {
+  return !source || (source.attributes.length === 0 && source.children.length === 0);
+}
+
+function refuseSameTarget(disks: readonly XmlElement[]): void {
+  const byTarget = new Map<string, XmlElement>();
+  for (const disk of disks) {
+    const target = diskTarget(disk);
+    const same = byTarget.get(target);
+    if (same) throw sameTarget(same, disk);
+    byTarget.set(target, disk);
+  }
+}
+
+/** What is wrong with two disks that a guest would know by one name. */
+export function sameTarget(one: XmlElement, other: XmlElement): Error {
+  const sources = [one, other].map((each) => `'${diskSource(each) ?? "<null>"}'`).join(" and ");
+  const detail = `target '${diskTarget(other)}' duplicated for disk sources ${sources}`;
+  return driverError(ErrorNumber.XML_ERROR, detail, ErrorDomain.DOMAIN);
 }
 
 /** Only what is a block device of its own understands the commands of SCSI. */

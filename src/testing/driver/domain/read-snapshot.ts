@@ -44,7 +44,9 @@ export function readSnapshot(xml: XmlElement, { redefine }: ReadOptions): Snapsh
 /** What only a snapshot has that has been made. */
 function readPast(xml: XmlElement, snapshot: Snapshot): void {
   const time = /^\s*([+-]?\d+)$/.exec(xml.childText("creationTime") ?? "")?.[1];
-  if (time === undefined) refuse("missing creationTime from existing snapshot", ErrorNumber.INTERNAL_ERROR);
+  if (time === undefined || BigInt(time) !== BigInt.asIntN(64, BigInt(time))) {
+    refuse("missing creationTime from existing snapshot", ErrorNumber.INTERNAL_ERROR);
+  }
   snapshot.creationTime = BigInt(time);
   snapshot.parentName = xml.childText("parent", "name") || undefined;
   const state = xml.childText("state");

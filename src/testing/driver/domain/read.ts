@@ -107,6 +107,13 @@ function readMemory(xml: XmlElement): void {
   for (const name of ["memory", "currentMemory", "maxMemory"]) {
     const found = xml.child(name);
     if (!found) continue;
+    if (found.text === "") {
+      if (found.attribute("slots") !== undefined) {
+        refuse("maximum memory size must be specified when specifying number of memory slots");
+      }
+      xml.remove(found);
+      continue;
+    }
     const kib = readKiB(found, `./${name}[1]`);
     if (name === "maxMemory") unsignedAttribute(found, "slots");
     found.setAttribute("unit", "KiB");

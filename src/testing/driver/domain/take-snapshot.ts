@@ -9,6 +9,7 @@ import {
 } from "../../../generated/constants.js";
 import { driverError } from "../errors.js";
 import type { XmlElement } from "../xml/element.js";
+import { readInteger } from "../xml/values.js";
 import { copyDefinition } from "./copy.js";
 import type { Domain } from "./domain.js";
 import { alignDisks, parseSnapshot, readSnapshot } from "./read-snapshot.js";
@@ -117,13 +118,13 @@ export function loadSnapshots(domain: Domain, elements: readonly XmlElement[]): 
   const { snapshots } = domain;
   for (const xml of elements) {
     const snapshot = readSnapshot(xml, { redefine: true });
-    const active = /^\s*([+-]?\d+)\s*$/.exec(xml.childText("active") ?? "")?.[1];
+    const active = readInteger((xml.childText("active") ?? "").trimEnd());
     if (active === undefined) {
       const detail = "Could not find 'active' element";
       throw driverError(ErrorNumber.INTERNAL_ERROR, detail, ErrorDomain.DOMAIN_SNAPSHOT);
     }
     snapshots.add(snapshot);
-    if (Number(active) === 0) continue;
+    if (active === 0) continue;
     if (snapshots.current) {
       throw driverError(ErrorNumber.INTERNAL_ERROR, "more than one snapshot claims to be active");
     }

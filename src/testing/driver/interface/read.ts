@@ -145,9 +145,12 @@ function readMembers(of: XmlElement, type: InterfaceType): void {
 }
 
 function readBridge(bridge: XmlElement): void {
-  // With a word that it does not know libvirt reports an error and goes on all the same.
   const stp = bridge.attribute("stp");
-  if (stp !== undefined && stp !== "on" && stp !== "off") bridge.setAttribute("stp", undefined);
+  if (stp !== undefined && stp !== "on" && stp !== "off") {
+    // With a word that it does not know libvirt looks no further, and takes what it has read for all there is.
+    for (const name of ["stp", "delay"]) bridge.setAttribute(name, undefined);
+    bridge.nodes = [];
+  }
   bridge.orderAttributes(["stp", "delay"]);
   readMembers(bridge, "bridge");
 }
@@ -158,6 +161,7 @@ const bondModes = [
 
 function readBond(bond: XmlElement): void {
   checkWord(bond, "mode", bondModes, "bonding mode");
+  if (!bond.attribute("mode")) bond.setAttribute("mode", undefined);
   readMembers(bond, "bond");
   dropRepeated(bond, ["miimon", "arpmon"]);
   const [mii, arp] = [bond.child("miimon"), bond.child("arpmon")];

@@ -5,7 +5,7 @@ import { parseUuid } from "../identity.js";
 import { element, XmlElement } from "../xml/element.js";
 import { dropRepeated } from "../xml/once.js";
 import { parseXml } from "../xml/parse.js";
-import { readInteger, wordAttribute } from "../xml/values.js";
+import { readInteger, readUnsigned, wordAttribute } from "../xml/values.js";
 
 /** What a device of the host can be, or be able to do. */
 export const capabilityTypes = [
@@ -40,8 +40,7 @@ export function readDevice(given: XmlElement): XmlElement {
   const xml = new XmlElement("device", given.attributes, [...given.nodes]);
   const name = xml.childText("name");
   if (!name) throw driverError(ErrorNumber.NO_NAME, undefined, ErrorDomain.NODEDEV);
-  readParts(xml, name);
-  for (const host of xml.childrenNamed("capability").filter(isScsiHost)) readHostNumbers(host, name);
+  readParts(xml, name, { isThere: true });
   return xml;
 }
 
@@ -50,7 +49,7 @@ export function parseNewDevice(text: string): XmlElement {
   const from = ErrorDomain.NODEDEV;
   const xml = parseXml(text, { what: "(node_device_definition)", root: "device", from });
   xml.removeNamed("name");
-  readParts(xml, newName);
+  readParts(xml, newName, { isThere: false });
   return xml;
 }
 
@@ -61,7 +60,7 @@ export function refuse(detail: string, code: number = ErrorNumber.INTERNAL_ERROR
   throw driverError(code, detail, ErrorDomain.NODEDEV);
 }
 
-function readParts(xml: XmlElement, name: string): void {
+function readParts(xml: XmlElement, name: string, device: { readonly isThere: boolean }): void {
   dropRepeated(xml, ["name", "path", "parent", "driver"]);
   for (const node of xml.childrenNamed("devnode")) checkType(node, ["dev", "link"]);
   const parent = xml.child("parent");
@@ -84,7 +83,9 @@ function readParts(xml: XmlElement, name: string): void {
     }
     capability.block = true;
     if (capability.attribute("type") === "system") checkSystem(capability, name);
-    if (isScsiHost(capability)) readScsiHost(capability, name);
+    if (!isScsiHost(capability)) continue;
+    if (device.isThere) readHostNumbers(capability, name);
+    readScsiHost(capability, name, device);
   }
   xml.sortChildren(order);
 }
@@ -108,14 +109,19 @@ export function isScsiHost(capability: XmlElement): boolean {
   return capability.attribute("type") === "scsi_host";
 }
 
-function readScsiHost(host: XmlElement, name: string): void {
+function readScsiHost(host: XmlElement, name: string, device: { readonly isThere: boolean }): void {
   const parts = host.childrenNamed("capability");
   for (const part of parts) {
     const type = part.attribute("type");
     if (type === undefined) refuse(`missing SCSI host capability type for '${name}'`);
     if (type === "fc_host") {
       for (const each of ["wwnn", "wwpn"]) {
-        if (!part.childText(each)) part.ensure(each, wwnOrder).text = newWwn();
+        if (part.childText(each)) continue;
+        // Only adapters that are made are given names.
+        if (device.isThere) {
+          refuse(`no ${each.toUpperCase()} supplied for '${name}', and auto-generation failed`);
+        }
+        part.ensure(each, wwnOrder).text = newWwn();
       }
       part.sortChildren(wwnOrder);
     } else if (type === "vport_ops") {
@@ -141,7 +147,7 @@ function newWwn(): string {
 function readHostNumbers(host: XmlElement, name: string): void {
   const id = host.childText("host");
   if (!id) refuse(`no SCSI host ID supplied for '${name}'`);
-  if (readInteger(id) === undefined) refuse(`invalid SCSI host ID supplied for '${name}'`);
+  if (readUnsigned(id) === undefined) refuse(`invalid SCSI host ID supplied for '${name}'`);
   const unique = host.childText("unique_id");
   if (unique && readInteger(unique) === undefined) refuse(`invalid unique_id supplied for '${name}'`);
 }

@@ -154,8 +154,8 @@ export class StoragePool {
   }
 
   /** Puts a volume there as a world's file has it. */
-  loadVolume(definition: VolumeDefinition): void {
-    this.#add(new Volume(definition, this.#definition.path, { isLoaded: true }));
+  loadVolume(definition: VolumeDefinition): Volume {
+    return this.#add(new Volume(definition, this.#definition.path, { isLoaded: true }));
   }
 
   #add(volume: Volume): Volume {
