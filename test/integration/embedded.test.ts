@@ -413,9 +413,13 @@ describe("XML", () => {
         xml("x", more),
       ),
       xml("x", "<features><flight/></features>"),
-      ...["<disk/>", "<disk><target dev='vda'/></disk>", "<disk><target dev='foo'/></disk>", disk("fda")].map(
-        (device) => xml("x", "", device),
-      ),
+      ...[
+        "<disk/>",
+        "<disk><source file='/a'/></disk>",
+        "<disk><target dev='vda'/></disk>",
+        "<disk><target dev='foo'/></disk>",
+        disk("fda"),
+      ].map((device) => xml("x", "", device)),
       ...["<interface type='network'/>", "<interface type='pigeon'/>", "<memballoon model='hydrogen'/>"].map(
         (device) => xml("x", "", device),
       ),

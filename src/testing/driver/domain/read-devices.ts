@@ -73,7 +73,7 @@ function readDisk(disk: XmlElement): void {
   const device = wordAttribute(disk, "device", diskDevices) ?? "disk";
   const target = disk.child("target");
   const name = target?.attribute("dev");
-  if (!target || !name) throw driverError(ErrorNumber.NO_TARGET, undefined, ErrorDomain.DOMAIN);
+  if (!target || !name) throw driverError(ErrorNumber.NO_TARGET, diskSource(disk), ErrorDomain.DOMAIN);
   disk.setAttribute("type", type);
   disk.setAttribute("device", device);
   disk.orderAttributes(["type", "device"]);
