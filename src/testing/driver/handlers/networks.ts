@@ -7,7 +7,7 @@ import * as remote from "../../../protocol/generated/remote.js";
 import { formatUuid } from "../../../uuid.js";
 import { checkFlags } from "../errors.js";
 import { type FilterGroup, flagsOf, passesFilter, yesOrNo } from "../filter.js";
-import { affect, type Network } from "../network/network.js";
+import { affect, checkNetworkDescription, checkNetworkRequest, type Network } from "../network/network.js";
 import { parseNetwork } from "../network/read.js";
 import type { ClientState, DriverHandlers } from "../state.js";
 import { listed, namedOf, namedToWire, namesUpTo } from "../wire.js";
@@ -79,10 +79,12 @@ export function networkHandlers(handlers: DriverHandlers): void {
       state.world.networks.withUuid(formatUuid(net.uuid)).update(update, flags);
     })
     .on(remote.networkGetMetadata, ({ network, type, uri, flags }, { state }) => {
+      checkNetworkRequest(type, uri, flags);
       checkFlags(flags, impact, "testNetworkGetMetadata");
       return { metadata: state.world.network(network).getDescription(type, uri, flags) };
     })
     .on(remote.networkSetMetadata, ({ network, flags, ...description }, { state }) => {
+      checkNetworkDescription(description);
       checkFlags(flags, impact, "testNetworkSetMetadata");
       state.world.network(network).setDescription(description, flags);
     });

@@ -8,7 +8,7 @@ import {
   describe,
   redescribe,
 } from "../descriptions.js";
-import { driverError, invalidArgument } from "../errors.js";
+import { checkExclusive, driverError, type NamedFlag } from "../errors.js";
 import type { EventHub, NamedRef } from "../events.js";
 import type { Uuid } from "../identity.js";
 import type { NetworkDefinition } from "./definition.js";
@@ -25,6 +25,17 @@ const described: DescribedKind = {
   missing: ErrorNumber.NO_NETWORK_METADATA,
   order: networkOrder,
 };
+
+/** Refuses what the C functions would not take, before anything else is looked at. */
+export function checkNetworkRequest(type: number, uri: string | null, flags: number): void {
+  const [live, config]: readonly [NamedFlag, NamedFlag] = [
+    [affect.LIVE, "VIR_NETWORK_UPDATE_AFFECT_LIVE"],
+    [affect.CONFIG, "VIR_NETWORK_UPDATE_AFFECT_CONFIG"],
+  ];
+  checkExclusive(flags, live, config, "virNetworkGetMetadata", ErrorDomain.NETWORK);
+  checkRequest(described, type, uri);
+}
+export const checkNetworkDescription = (description: Description) => checkDescription(described, description);
 
 /** A network. What is active has a definition of its own, where that is not the one to come. */
 export class Network {
@@ -117,20 +128,12 @@ export class Network {
   }
 
   getDescription(type: number, uri: string | null, flags: number): string {
-    const isBoth = (flags & affect.LIVE) !== 0 && (flags & affect.CONFIG) !== 0;
-    if (isBoth) {
-      const [one, other] = ["VIR_NETWORK_UPDATE_AFFECT_LIVE", "VIR_NETWORK_UPDATE_AFFECT_CONFIG"];
-      const detail = `Flags '${one}' and '${other}' are mutually exclusive`;
-      throw invalidArgument("virNetworkGetMetadata", "flags", detail, ErrorDomain.NETWORK);
-    }
-    checkRequest(described, type, uri);
     checkType(described, type);
     const definition = this.#parts(flags).config ? this.#persistent : this.#current;
     return describe(described, definition.xml, type, uri);
   }
 
   setDescription(description: Description, flags: number): void {
-    checkDescription(described, description);
     const { live, config } = this.#parts(flags);
     checkType(described, description.type);
     if (config && this.isActive) this.#next ??= this.#current.clone();

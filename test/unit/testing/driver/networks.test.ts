@@ -5,7 +5,11 @@ import {
   NetworkUpdateSection,
 } from "../../../../src/generated/constants.js";
 import { parseIp, prefixOfNetmask } from "../../../../src/testing/driver/ip.js";
-import { affect } from "../../../../src/testing/driver/network/network.js";
+import {
+  affect,
+  checkNetworkDescription,
+  checkNetworkRequest,
+} from "../../../../src/testing/driver/network/network.js";
 import { parseNetwork } from "../../../../src/testing/driver/network/read.js";
 import { World } from "../../../../src/testing/driver/world.js";
 
@@ -64,7 +68,10 @@ describe("a network's descriptions", () => {
     network.setDescription({ ...title, metadata: "to come" }, affect.CONFIG);
     expect(network.getDescription(1, null, 0)).toBe("both");
     expect(network.getDescription(1, null, affect.CONFIG)).toBe("to come");
-    expect(() => network.getDescription(1, null, affect.LIVE | affect.CONFIG)).toThrow("mutually exclusive");
+    // Before flags that are unknown.
+    expect(() => checkNetworkRequest(1, null, affect.LIVE | affect.CONFIG | 4)).toThrow(
+      expect.objectContaining({ domain: 19, str1: "virNetworkGetMetadata", str2: "ctl" }),
+    );
   });
 
   test("are refused where they cannot be", () => {
@@ -73,16 +80,18 @@ describe("a network's descriptions", () => {
     expect(() => network.getDescription(1, null, 0)).toThrow(
       expect.objectContaining({ code: ErrorNumber.NO_NETWORK_METADATA, domain: 19 }),
     );
+    const check = (type: number, metadata: string | null, key: string | null, uri: string | null) => () =>
+      checkNetworkDescription({ type, metadata, key, uri });
+    expect(check(1, "a\nb", null, null)).toThrow("newlines");
+    expect(check(1, "a", null, "urn:u")).toThrow("uri in virNetworkSetMetadata must be NULL");
+    expect(check(0, "a", "k", null)).toThrow("key in virNetworkSetMetadata must be NULL");
+    expect(check(2, "<a/>", "k", null)).toThrow("uri in virNetworkSetMetadata must not be NULL");
+    expect(check(2, "<a/>", null, "urn:u")).toThrow("key in virNetworkSetMetadata must not be NULL");
     const set = (type: number, metadata: string | null, key: string | null, uri: string | null) => () =>
       network.setDescription({ type, metadata, key, uri }, 0);
-    expect(set(1, "a\nb", null, null)).toThrow("newlines");
-    expect(set(1, "a", null, "urn:u")).toThrow("uri in virNetworkSetMetadata must be NULL");
-    expect(set(0, "a", "k", null)).toThrow("key in virNetworkSetMetadata must be NULL");
-    expect(set(2, "<a/>", "k", null)).toThrow("uri in virNetworkSetMetadata must not be NULL");
-    expect(set(2, "<a/>", null, "urn:u")).toThrow("key in virNetworkSetMetadata must not be NULL");
     expect(set(2, "no xml", "k", "urn:u")).toThrow(expect.objectContaining({ domain: 19 }));
     expect(set(7, "a", null, null)).toThrow("unknown metadata type '7'");
-    expect(() => network.getDescription(2, null, 0)).toThrow("uri in virNetworkGetMetadata must not be NULL");
+    expect(() => checkNetworkRequest(2, null, 0)).toThrow("uri in virNetworkGetMetadata must not be NULL");
   });
 });
 
