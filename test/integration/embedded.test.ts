@@ -313,6 +313,8 @@ test("domains are saved, restored and dumped the same way", async () => {
   await compare([
     async ({ conn, keep }) => keep("job", await conn.domainCreateXML(xml("job"))),
     ({ domain }) => domain("job").save(nowhere),
+    ({ domain }) => domain("job").save(directory),
+    ({ domain }) => domain("job").save(join(directory, "x".repeat(300))),
     ({ domain }) => domain("job").save(file),
     ({ domain }) => domain("job").getState(),
     ({ conn }) => conn.domainSaveImageGetXMLDesc(file),

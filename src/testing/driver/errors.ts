@@ -49,9 +49,18 @@ export function systemError(error: unknown, what: string, domain: number = Error
   return new DriverError(ErrorNumber.SYSTEM_ERROR, detail, { domain, int1: Math.abs(errno) });
 }
 
+/** What Node has other words for than C. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["EISDIR", "Is a directory"],
+  ["ELOOP", "Too many levels of symbolic links"],
+  ["ENAMETOOLONG", "File name too long"],
+]);
+
 /** Node writes `ENOENT: no such file or directory, open '…'` where C has `No such file or directory`. */
 function reasonOf(message: string): string {
-  const reason = /^E[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  const [, code = "", reason = message] = /^(E[A-Z0-9]+): ([^,]+)/.exec(message) ?? [];
+  const known = reasons.get(code);
+  if (known) return known;
   return reason.charAt(0).toUpperCase() + reason.slice(1);
 }
 
