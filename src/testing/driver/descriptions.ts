@@ -48,8 +48,9 @@ export function checkDescription(kind: DescribedKind, { type, metadata, uri, key
   }
 }
 
+/** As in C a type below zero is none, of which nothing is told and nothing is set. */
 export function checkType(kind: DescribedKind, type: number): void {
-  if (type >= 0 && type <= ELEMENT) return;
+  if (type <= ELEMENT) return;
   throw driverError(ErrorNumber.INVALID_ARG, `unknown metadata type '${type}'`, kind.errors);
 }
 
@@ -76,6 +77,7 @@ export function describe(
 function find(definition: XmlElement, type: number, uri: string): string | undefined {
   if (type === TITLE) return definition.childText("title");
   if (type === DESCRIPTION) return definition.childText("description");
+  if (type !== ELEMENT) return undefined;
   const found = metadataOf(definition, uri);
   return found && formatForeignXml(outOfNamespace(found, uri));
 }
@@ -89,6 +91,7 @@ export function redescribe(kind: DescribedKind, definition: XmlElement, descript
     setMetadata(definition, uri ?? "", named, kind.order);
     return;
   }
+  if (type !== TITLE && type !== DESCRIPTION) return;
   const name = type === TITLE ? "title" : "description";
   if (metadata === null || metadata === "") definition.removeNamed(name);
   else definition.ensure(name, kind.order).text = metadata;
