@@ -300,7 +300,8 @@ ${body}`;
     }
     if (isFlags(parameter) && stringParameters.has(fn.name)) {
       this.#import("../../generated/constants.js", "TypedParameterFlags");
-      return "flags | TypedParameterFlags.STRING_OKAY";
+      this.#import("../arguments.js", "unsignedFlags");
+      return "unsignedFlags(flags) | TypedParameterFlags.STRING_OKAY";
     }
     if (isUuidText(parameter)) {
       this.#import("../uuid.js", "parseUuid");

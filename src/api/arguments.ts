@@ -6,6 +6,25 @@ export function yesNo(name: string, value: boolean): 0 | 1 {
   return value ? 1 : 0;
 }
 
+/**
+ * Flags without the sign that JavaScript's `|` gives to the highest bit. Throws for what are none: whatever looks at
+ * single bits would make a number of anything.
+ */
+export function unsignedFlags(flags: number): number {
+  if (typeof flags !== "number") throw new TypeError(`flags: a number is wanted, not ${typeof flags}`);
+  if (flags !== flags >>> 0 && flags !== (flags | 0)) {
+    throw new RangeError(`flags: ${flags} is not an integer of 32 bits`);
+  }
+  return flags >>> 0;
+}
+
+/** Throws for what is no list. */
+export function checkList(name: string, value: readonly unknown[]): void {
+  if (!Array.isArray(value)) {
+    throw new TypeError(`${name}: an array is wanted, not ${value === null ? "null" : typeof value}`);
+  }
+}
+
 /** Throws for what is no list of open file descriptors, before any of them is taken over. */
 export function checkDescriptors(files: readonly number[]): void {
   if (!Array.isArray(files))

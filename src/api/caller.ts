@@ -2,6 +2,7 @@ import { TypedParameterFlags } from "../generated/constants.js";
 import type { TypedParam } from "../protocol/generated/remote.js";
 import type { Procedure } from "../protocol/procedure.js";
 import { type CallOptions, withDeadline } from "../rpc/deadline.js";
+import { unsignedFlags } from "./arguments.js";
 import { type Json, toJson } from "./json.js";
 import { fromTypedParams, type TypedParameters } from "./typed-params.js";
 
@@ -38,7 +39,7 @@ export abstract class Caller<Owner extends Conversation> {
     options: CallOptions | undefined,
     calls: (within: CallOptions) => Promise<Result>,
   ): Promise<Result> {
-    return withDeadline(options ?? {}, name, (signal) => calls({ signal }));
+    return withDeadline(options, name, (signal) => calls({ signal }));
   }
 
   /**
@@ -51,7 +52,7 @@ export abstract class Caller<Owner extends Conversation> {
     options: CallOptions | undefined,
   ): Promise<TypedParameters> {
     // The flag says that we know of parameters that are strings, as every client since 0.9.8 does.
-    const flags = args.flags | TypedParameterFlags.STRING_OKAY;
+    const flags = unsignedFlags(args.flags) | TypedParameterFlags.STRING_OKAY;
     const withRoomFor = (nparams: number) => ({ ...args, flags, nparams }) as unknown as Args;
     return this.asOne(procedure, options, async (within) => {
       const { nparams } = await this.call(procedure, withRoomFor(0), within);

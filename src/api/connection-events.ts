@@ -6,7 +6,7 @@ import type {
   SecretEventID,
   StoragePoolEventID,
 } from "../generated/constants.js";
-import { type CallOptions, onAbort, within } from "../rpc/deadline.js";
+import { type CallOptions, checkCallOptions, onAbort, within } from "../rpc/deadline.js";
 import { SessionEvents } from "../rpc/events.js";
 import { ConnectionLists } from "./connection-lists.js";
 import type { Domain } from "./domain.js";
@@ -61,6 +61,7 @@ export abstract class ConnectionEvents extends ConnectionLists {
     options?: EventFilter<Name> & CallOptions,
   ): Promise<void> {
     const { signal, timeoutMs, ...filter }: CallOptions = options ?? {};
+    checkCallOptions({ signal, timeoutMs });
     if (signal?.aborted) return;
     const listener = this.#listen(name, name, filter, handler);
     const off = () => this.#forget(listener);
@@ -375,13 +376,14 @@ export abstract class ConnectionEvents extends ConnectionLists {
     name: EventName,
     filter: object,
     callback: unknown,
-    options: CallOptions | undefined,
+    options: CallOptions = {},
   ): Promise<number> {
     // In an argument of its own, what is undefined is a mistake, and must not be taken for null: all objects.
     if (Object.values(filter).includes(undefined)) {
       throw new TypeError(`${Object.keys(filter)[0]}: an object or null is wanted, not undefined`);
     }
-    options?.signal?.throwIfAborted();
+    checkCallOptions(options);
+    options.signal?.throwIfAborted();
     const listener = this.#listen(via, name, filter, callback);
     try {
       await within(options, `registering for ${name}`, listener.subscription.ready);
@@ -393,7 +395,8 @@ export abstract class ConnectionEvents extends ConnectionLists {
     return listener.id;
   }
 
-  async #deregister(via: string, which: unknown, options: CallOptions | undefined): Promise<void> {
+  async #deregister(via: string, which: unknown, options: CallOptions = {}): Promise<void> {
+    checkCallOptions(options);
     const [listener] = this.#listeners.find(via, which);
     if (listener) return within(options, "deregistering", this.#listeners.remove(listener));
     if (!this.link.isOpen) throw (await this.closed).error;

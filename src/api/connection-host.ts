@@ -6,6 +6,7 @@ import type {
 import * as remote from "../protocol/generated/remote.js";
 import type { Codec } from "../protocol/xdr.js";
 import type { CallOptions } from "../rpc/deadline.js";
+import { checkList } from "./arguments.js";
 import { decodeCString } from "./c-string.js";
 import { cpuCount, decodeCpuMap } from "./cpu-map.js";
 import { Domain } from "./domain.js";
@@ -193,6 +194,8 @@ export abstract class ConnectionHost extends ConnectionMethods {
     flags: NodeAllocPagesFlags = 0,
     options?: CallOptions,
   ): Promise<number> {
+    checkList("pageSizes", pageSizes);
+    checkList("pageCounts", pageCounts);
     if (pageSizes.length !== pageCounts.length) {
       throw new RangeError(`pageCounts: ${pageCounts.length} numbers for ${pageSizes.length} page sizes`);
     }
@@ -252,11 +255,12 @@ export abstract class ConnectionHost extends ConnectionMethods {
     flags: ConnectGetAllDomainStatsFlags = 0,
     options?: CallOptions,
   ): Promise<readonly DomainStatsRecord[]> {
+    checkList("doms", doms);
     // To the daemon an empty list means all domains, which is not what an empty list says.
     if (doms.length === 0) throw new RangeError("doms: at least one domain is wanted");
     // Another daemon may have a domain of the same UUID, such as a migrated one.
-    const stranger = doms.findIndex(({ connection }) => connection !== this.connection);
-    if (stranger >= 0) throw new TypeError(`doms[${stranger}]: it belongs to another connection`);
+    const stranger = doms.findIndex((domain) => domain?.connection !== this.connection);
+    if (stranger >= 0) throw new TypeError(`doms[${stranger}]: it is no domain of this connection`);
     return this.#domainStats(doms, stats, flags, options);
   }
 

@@ -5,6 +5,7 @@ import {
 } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { CallOptions } from "../rpc/deadline.js";
+import { unsignedFlags } from "./arguments.js";
 import { cpuCount, cpuMapLength, decodeCpuMap, encodeCpuMap } from "./cpu-map.js";
 import { DomainMethods } from "./generated/domain.js";
 import { type JsonFriendly, withJson } from "./json.js";
@@ -231,7 +232,7 @@ export abstract class DomainCpus extends DomainMethods {
     flags: number,
     within: CallOptions,
   ): Promise<readonly TypedParameters[]> {
-    const always = { dom: this.ref, flags: flags | TypedParameterFlags.STRING_OKAY };
+    const always = { dom: this.ref, flags: unsignedFlags(flags) | TypedParameterFlags.STRING_OKAY };
     const ask = (nparams: number, first: number, count: number) =>
       this.call(remote.domainGetCpuStats, { ...always, nparams, startCpu: first, ncpus: count }, within);
     // Without a number of CPUs all that there are are meant; the daemon tells how many when asked for none.

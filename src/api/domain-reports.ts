@@ -15,6 +15,7 @@ import {
 } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
 import type { CallOptions } from "../rpc/deadline.js";
+import { unsignedFlags } from "./arguments.js";
 import { decodeCString } from "./c-string.js";
 import { DomainCpus } from "./domain-cpus.js";
 import { type JsonFriendly, withJson } from "./json.js";
@@ -207,9 +208,10 @@ export abstract class DomainReports extends DomainCpus {
     flags: DomainModificationImpact = 0,
     options?: CallOptions,
   ): Promise<TypedParameters> {
+    const always = { dom: this.ref, flags: unsignedFlags(flags) | TypedParameterFlags.STRING_OKAY };
     return this.asOne(remote.domainGetSchedulerParametersFlags, options, async (within) => {
       const { nparams } = await this.getSchedulerType(within);
-      const args = { dom: this.ref, nparams, flags: flags | TypedParameterFlags.STRING_OKAY };
+      const args = { ...always, nparams };
       const { params } = await this.call(remote.domainGetSchedulerParametersFlags, args, within);
       return fromTypedParams(params);
     });

@@ -1,6 +1,6 @@
 import { StreamRecvFlagsValues } from "../generated/constants.js";
 import type { Segment } from "../rpc/backlog.js";
-import { type CallOptions, checkTimeout, onAbort } from "../rpc/deadline.js";
+import { type CallOptions, checkCallOptions, checkTimeout, onAbort } from "../rpc/deadline.js";
 import { IdleWatch } from "../rpc/idle-watch.js";
 import { abortedByUs, maxPacketBytes, type StreamChannel, type StreamClosed } from "../rpc/stream.js";
 
@@ -20,7 +20,9 @@ export interface StreamUseOptions {
 }
 
 /** What of a stream's options bounds the call that opens it. Throws, before that is made, for options that cannot be. */
-export function openingBounds({ signal, timeoutMs, idleTimeoutMs }: StreamUseOptions): CallOptions {
+export function openingBounds(options: StreamUseOptions): CallOptions {
+  checkCallOptions(options);
+  const { signal, timeoutMs, idleTimeoutMs } = options;
   checkTimeout("idleTimeoutMs", idleTimeoutMs);
   return { signal, timeoutMs };
 }

@@ -9,9 +9,23 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Whether there is anything to watch, which mostly there is not. */
-export function isBounded({ signal, timeoutMs }: CallOptions): boolean {
-  return signal !== undefined || timeoutMs !== undefined;
+/** Throws for what are no options of a call. */
+export function checkCallOptions(options: CallOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`options: an object is wanted, not ${options === null ? "null" : typeof options}`);
+  }
+  const { signal, timeoutMs } = options;
+  // Not by its class, which a signal of another realm does not have.
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError("signal: an AbortSignal is wanted");
+  }
+  checkTimeout("timeoutMs", timeoutMs);
+}
+
+/** Whether there is anything to watch, which mostly there is not. Throws for what are no options. */
+export function isBounded(options: CallOptions): boolean {
+  checkCallOptions(options);
+  return options.signal !== undefined || options.timeoutMs !== undefined;
 }
 
 /** The longest that a timer can be set to; what is longer is as good as none. */
@@ -22,11 +36,12 @@ export const longestTimer = 0x7fffffff;
  * undefined where there is nothing to watch. Throws at once where the signal has aborted already.
  */
 export function watchDeadline(
-  { signal, timeoutMs }: CallOptions,
+  options: CallOptions,
   what: string,
   expire: (reason: unknown) => void,
 ): (() => void) | undefined {
-  checkTimeout("timeoutMs", timeoutMs);
+  checkCallOptions(options);
+  const { signal, timeoutMs } = options;
   signal?.throwIfAborted();
   const timed = timeoutMs !== undefined && timeoutMs <= longestTimer;
   if (!timed && !signal) return undefined;
@@ -58,7 +73,7 @@ export function onAbort(signal: AbortSignal, act: () => void): () => void {
 
 /** Runs something that takes a signal under a deadline; the signal it gets covers both of the caller's bounds. */
 export async function withDeadline<T>(
-  options: CallOptions,
+  options: CallOptions = {},
   what: string,
   run: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {

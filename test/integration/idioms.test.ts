@@ -169,7 +169,7 @@ describe.each(testDrivers)("on %s", (_, start) => {
       await using other = await connect(daemon.uri("test"));
       const domains = [await conn.domainLookupByName("test"), await other.domainLookupByName("test")];
       const stats = conn.domainListGetStats(domains);
-      await expect(stats).rejects.toThrow(new TypeError("doms[1]: it belongs to another connection"));
+      await expect(stats).rejects.toThrow(new TypeError("doms[1]: it is no domain of this connection"));
     });
 
     test("are shown by util.inspect with their names, and connections with their daemons", async () => {

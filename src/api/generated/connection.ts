@@ -29,6 +29,7 @@ import {
   type StoragePoolDefineFlags,
 } from "../../generated/constants.js";
 import type { CallOptions } from "../../rpc/deadline.js";
+import { unsignedFlags } from "../arguments.js";
 import type { Connection } from "../connection.js";
 import { Domain } from "../domain.js";
 import type { Interface } from "../interface.js";
@@ -1434,7 +1435,7 @@ export abstract class ConnectionMethods extends OpenConnection<Connection> {
   async nodeGetSEVInfo(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
     return this.call(
       remote.nodeGetSevInfo,
-      { nparams: 0, flags: flags | TypedParameterFlags.STRING_OKAY },
+      { nparams: 0, flags: unsignedFlags(flags) | TypedParameterFlags.STRING_OKAY },
       options,
       ({ params }) => fromTypedParams(params),
     );

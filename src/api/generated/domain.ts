@@ -52,7 +52,7 @@ import {
   type NodeSuspendTarget,
 } from "../../generated/constants.js";
 import type { CallOptions } from "../../rpc/deadline.js";
-import { yesNo } from "../arguments.js";
+import { unsignedFlags, yesNo } from "../arguments.js";
 import type { Connection } from "../connection.js";
 import type { DomainCheckpoint } from "../domain-checkpoint.js";
 import type { DomainSnapshot } from "../domain-snapshot.js";
@@ -1067,7 +1067,7 @@ export abstract class DomainMethods extends NamedHandle<Connection, remote.Nonnu
   async getLaunchSecurityInfo(flags: number = 0, options?: CallOptions): Promise<TypedParameters> {
     return this.call(
       remote.domainGetLaunchSecurityInfo,
-      { dom: this.ref, flags: flags | TypedParameterFlags.STRING_OKAY },
+      { dom: this.ref, flags: unsignedFlags(flags) | TypedParameterFlags.STRING_OKAY },
       options,
       ({ params }) => fromTypedParams(params),
     );

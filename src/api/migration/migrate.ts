@@ -2,6 +2,7 @@ import { DomainMigrateFlags, MIGRATE_PARAM_DEST_NAME } from "../../generated/con
 import { domainLookupByName, type NonnullDomain } from "../../protocol/generated/remote.js";
 import { type CallOptions, withDeadline } from "../../rpc/deadline.js";
 import { DriverFeature } from "../../rpc/feature.js";
+import { unsignedFlags } from "../arguments.js";
 import { Connection } from "../connection.js";
 import type { Domain } from "../domain.js";
 import type { TypedParametersInput } from "../typed-params.js";
@@ -158,11 +159,11 @@ function withSignal<T>(
   options: CallOptions | undefined,
   run: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  return withDeadline(options ?? {}, `migrating ${domain.name}`, run);
+  return withDeadline(options, `migrating ${domain.name}`, run);
 }
 
 function isPeerToPeer(flags: number): boolean {
-  return (flags & PEER2PEER) !== 0;
+  return (unsignedFlags(flags) & PEER2PEER) !== 0;
 }
 
 function checkConnection(dconn: Connection): void {

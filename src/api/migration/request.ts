@@ -8,6 +8,7 @@ import {
 } from "../../generated/constants.js";
 import { REMOTE_DOMAIN_MIGRATE_PARAM_LIST_MAX, type TypedParam } from "../../protocol/generated/remote.js";
 import { quoteUri, splitQuery, splitUri } from "../../transport/uri-syntax.js";
+import { unsignedFlags } from "../arguments.js";
 import { migrateParameters } from "../parameter-types.js";
 import { type TypedParametersInput, toTypedParams } from "../typed-params.js";
 
@@ -100,12 +101,9 @@ export function checkDaemonUri(uri: string | null): string {
   return uri;
 }
 
-/** Returns them without the sign that JavaScript's `|` gives to the highest bit. */
-function checkFlags(flags: number): number {
-  if (typeof flags !== "number") throw new TypeError(`flags: a number is wanted, not ${typeof flags}`);
-  if (flags !== flags >>> 0 && flags !== (flags | 0)) {
-    throw new RangeError(`flags: ${flags} is not an integer of 32 bits`);
-  }
+/** Throws for flags that exclude each other. Returns them without a sign. */
+function checkFlags(given: number): number {
+  const flags = unsignedFlags(given);
   const { NON_SHARED_DISK, NON_SHARED_INC, NON_SHARED_SYNCHRONOUS_WRITES } = DomainMigrateFlags;
   const { TUNNELLED, PEER2PEER, PARALLEL } = DomainMigrateFlags;
   const has = (flag: number) => (flags & flag) !== 0;
