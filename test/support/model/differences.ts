@@ -18,17 +18,14 @@ export const knownDifferences: Readonly<Record<string, string>> = {
   "`VALIDATE` of definitions": "what is validated is valid",
 };
 
-/** What is left out because older libvirts, with which this may be run, do otherwise than the one that ours follows. */
-export const olderLibvirts: Readonly<Record<string, string>> = {
-  "Records of text in a network's DNS": "they are not modified, which libvirt 9 refuses",
-  "Words of messages": "`auth secret` is `secret`, and templates are without numbers: `%1$s`",
-  "Elements that are empty": "`<ip>` and `</ip>` on two lines are `<ip/>`, and `<metadata/>` is nothing",
-  "States of the host's devices":
-    "they are not asked for, nor adapters made whose names libvirt has to make up",
-  "Changes to an active network's definition to come":
-    "none is made: in libvirt 9 that is there from then on, even if the change is refused",
-  "Devices that come to running domains and go from them": "they do not, where libvirt 9 has no way to",
-};
+// Left out, too, is what older libvirts, with which this may be run, do otherwise than the one that ours follows:
+// - Records of text in a network's DNS are not modified, which libvirt 9 refuses.
+// - In messages `auth secret` is taken for `secret`, and templates are without numbers: `%1$s`.
+// - Of empty elements, `<ip>` and `</ip>` on two lines are taken for `<ip/>`, and `<metadata/>` for nothing.
+// - States of the host's devices are not asked for, nor adapters made whose names libvirt has to make up.
+// - An active network's definition to come is not changed: in libvirt 9 it is there from then on, even if the change is
+//   refused.
+// - Devices do not come to running domains and go from them, where libvirt 9 has no way to.
 
 const given = new Set([
   ...Object.values(domainUuids),
