@@ -38,6 +38,10 @@ async function world(content: string): Promise<string> {
   return path;
 }
 
+/** In an order of their own: libvirtd lists objects as its hash tables hold them, each time another way. */
+const byName = <Named extends { name: string }>(all: Named[]) =>
+  all.sort((a, b) => (a.name < b.name ? -1 : 1));
+
 const worlds = [
   `<network file="net.xml"/><interface type="bond" name="b1"><bond/></interface><interface file="eth.xml"/>
     <device file="device.xml"/>
@@ -55,26 +59,24 @@ test("worlds hold what their files say", async () => {
     await compareDrivers(
       libvirtd,
       async (conn, take) => {
-        for (const network of await conn.listAllNetworks()) {
+        for (const network of byName(await conn.listAllNetworks())) {
           await take(() => network.getXMLDesc());
           await take(() => network.isActive());
           await take(() => network.isPersistent());
         }
         await take(() => conn.listAllNetworks());
         await take(() => conn.listAllInterfaces());
-        for (const iface of await conn.listAllInterfaces()) {
+        for (const iface of byName(await conn.listAllInterfaces())) {
           await take(() => iface.isActive());
           await take(() => iface.getXMLDesc());
         }
         await take(() => conn.listAllNodeDevices());
-        const devices = (await conn.listAllNodeDevices()).sort((a, b) => (a.name < b.name ? -1 : 1));
-        for (const device of devices) await take(() => device.getXMLDesc());
+        for (const device of byName(await conn.listAllNodeDevices())) await take(() => device.getXMLDesc());
         await take(() => conn.listAllStoragePools());
-        for (const each of await conn.listAllStoragePools()) {
+        for (const each of byName(await conn.listAllStoragePools())) {
           await take(() => each.getXMLDesc());
           await take(() => each.getInfo());
-          const volumes = (await each.listAllVolumes()).sort((a, b) => (a.name < b.name ? -1 : 1));
-          for (const volume of volumes) {
+          for (const volume of byName(await each.listAllVolumes())) {
             await take(() => volume.getXMLDesc());
             await take(() => volume.getPath());
           }
