@@ -42,6 +42,7 @@ async function xml(server: Server, size: number): Promise<Result> {
   const part = (client: Part["client"], count: number): Part => ({ client, work: "listXML", count });
   const parts = [
     part(virtwire, 64),
+    part(virtwire, size),
     part(promises, 64),
     part(python, 1),
     part(python, 64),
