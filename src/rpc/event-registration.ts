@@ -146,10 +146,10 @@ export class Registration<Message> {
 }
 
 /**
- * How many messages may come ahead of the reply that says whose they are: more than any daemon sends in that moment,
- * and not without end.
+ * How much may come ahead of the reply that says whose it is, in bytes of messages: more than any daemon sends in that
+ * moment, and not without end.
  */
-const mostAhead = 10_000;
+const mostAhead = 4 * 1024 * 1024;
 
 /** Brings the messages of one kind to their registrations. */
 export class Route<Message> {
@@ -158,7 +158,8 @@ export class Route<Message> {
   /** Registrations that have been asked for and not answered. */
   readonly #expected = new Set<Registration<Message>>();
   /** Messages with an unknown ID. The daemon may send an event ahead of the reply that tells us its ID. */
-  #ahead: Message[] = [];
+  #ahead: { readonly message: Message; readonly bytes: number }[] = [];
+  #bytesAhead = 0;
 
   constructor(source: EventSource<Message>) {
     this.#source = source;
@@ -169,6 +170,7 @@ export class Route<Message> {
     this.#bound.clear();
     this.#expected.clear();
     this.#ahead = [];
+    this.#bytesAhead = 0;
   }
 
   expect(registration: Registration<Message>): void {
@@ -182,7 +184,7 @@ export class Route<Message> {
     this.#bound.set(callbackID, registration);
     const ahead = this.#ahead;
     this.#answered(registration);
-    for (const message of ahead) {
+    for (const { message } of ahead) {
       if (this.#source.callbackID(message) === callbackID) registration.deliver(message);
     }
   }
@@ -194,25 +196,30 @@ export class Route<Message> {
 
   #answered(registration: Registration<Message>): void {
     this.#expected.delete(registration);
-    this.#ahead = this.#expected.size === 0 ? [] : this.#ahead.filter((message) => !this.#find(message));
+    const isOpen = this.#expected.size > 0;
+    this.#ahead = this.#ahead.filter(({ message }) => isOpen && !this.#find(message));
+    this.#bytesAhead = this.#ahead.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   #find(message: Message): Registration<Message> | undefined {
     return this.#bound.get(this.#source.callbackID(message));
   }
 
-  received(message: Message): void {
+  received(message: Message, bytes: number): void {
     const registration = this.#find(message);
     if (registration) registration.deliver(message);
-    else if (this.#expected.size > 0) this.#keep(message);
+    else if (this.#expected.size > 0) this.#keep(message, bytes);
     // Otherwise it was on its way while its registration was ended.
   }
 
-  #keep(message: Message): void {
-    if (this.#ahead.length === mostAhead) {
+  #keep(message: Message, bytes: number): void {
+    this.#bytesAhead += bytes;
+    if (this.#bytesAhead > mostAhead) {
       const name = this.#source.message?.name;
-      throw new ProtocolError(`the peer sent ${mostAhead} messages ${name} that nobody had asked for`);
+      throw new ProtocolError(
+        `the peer sent more than ${mostAhead} bytes of ${name} that nobody had asked for`,
+      );
     }
-    this.#ahead.push(message);
+    this.#ahead.push({ message, bytes });
   }
 }

@@ -147,7 +147,8 @@ export class SessionEvents implements LinkWatcher, Sessions {
     let route = this.#routes.get(message) as Route<Message> | undefined;
     if (!route) {
       const made = new Route(source);
-      if (source.message) this.#link.onEvent(source.message, (received) => made.received(received));
+      if (source.message)
+        this.#link.onEvent(source.message, (received, bytes) => made.received(received, bytes));
       this.#routes.set(message, made as Route<unknown>);
       route = made;
     }

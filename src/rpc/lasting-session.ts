@@ -24,7 +24,7 @@ export class LastingSession implements Link {
   readonly #plan: ReconnectPlan;
   readonly #backOff: BackOff;
   readonly #watchers: LinkWatcher[] = [];
-  readonly #handlers = new Map<EventMessage<unknown>, (message: unknown) => void>();
+  readonly #handlers = new Map<EventMessage<unknown>, (message: unknown, bytes: number) => void>();
   /** Arguments, as long as a call may have to be sent again. */
   readonly #encoder = new XdrWriter();
   readonly #waiting = new WaitingRoom<Session>(() => this.#keepRunning());
@@ -129,9 +129,9 @@ export class LastingSession implements Link {
     this.#keepAlive = options;
   }
 
-  onEvent<Message>(event: EventMessage<Message>, handler: (message: Message) => void): void {
+  onEvent<Message>(event: EventMessage<Message>, handler: (message: Message, bytes: number) => void): void {
     this.#session.onEvent(event, handler);
-    this.#handlers.set(event, handler as (message: unknown) => void);
+    this.#handlers.set(event, handler as (message: unknown, bytes: number) => void);
   }
 
   hold(): () => void {

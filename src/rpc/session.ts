@@ -87,7 +87,7 @@ interface PendingCall extends Queued<PendingCall> {
   abandoned: boolean;
 }
 
-type EventHandler = (message: unknown) => void;
+type EventHandler = (message: unknown, bytes: number) => void;
 
 /**
  * One connection's conversation: any number of calls over one pipe, told apart by their serials, and the events that
@@ -276,8 +276,11 @@ export class Session implements Link {
     };
   }
 
-  /** Has `handler` called with each message of one kind; what the daemon sends of other kinds is ignored. */
-  onEvent<Message>(event: EventMessage<Message>, handler: (message: Message) => void): void {
+  /**
+   * Has `handler` called with each message of one kind, and with how long it was; what the daemon sends of other kinds is
+   * ignored.
+   */
+  onEvent<Message>(event: EventMessage<Message>, handler: (message: Message, bytes: number) => void): void {
     const ofProgram = this.#events.get(event.program) ?? new Map();
     ofProgram.set(event.number, [event, handler]);
     this.#events.set(event.program, ofProgram);
@@ -492,7 +495,7 @@ export class Session implements Link {
     const handled = this.#events.get(header.prog)?.get(header.proc);
     if (!handled) return;
     if (events.hasSubscribers) traceEvent(this, handled[0], length);
-    handled[1](this.#payload(handled[0].message));
+    handled[1](this.#payload(handled[0].message), length);
   }
 
   #sendQueued(): void {

@@ -317,10 +317,11 @@ describe("a daemon that is not one", () => {
     const { events, peer, session } = eventful();
     const seen = watch(events, lifecycle());
     await peer.next();
-    peer.send(...Array.from({ length: 10_001 }, () => event(1, "x")));
+    const long = "x".repeat(1024 * 1024);
+    peer.send(...Array.from({ length: 4 }, () => event(1, long)));
     await expect(seen.ready).rejects.toThrow(ProtocolError);
     expect(await session.closed).toMatchObject({ reason: "error" });
-    expect((await session.closed).error.message).toMatch(/10000 messages .*CALLBACK_LIFECYCLE/);
+    expect((await session.closed).error.message).toMatch(/more than 4194304 bytes .*CALLBACK_LIFECYCLE/);
   });
 
   test("cannot give an ID twice", async () => {
