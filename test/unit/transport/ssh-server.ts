@@ -23,7 +23,8 @@ export async function serveSsh({
   readonly authenticate?: (context: AuthContext) => void;
   readonly execute?: (channel: ServerChannel, command: string) => void;
 }): Promise<SshServer> {
-  const key = ssh2.utils.generateKeyPairSync("ed25519");
+  // Of the ed25519 keys that the package makes, three in a thousand cannot be read again.
+  const key = ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 });
   const sockets: Socket[] = [];
   const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
     client.on("error", () => {});
