@@ -57,14 +57,15 @@ const minified: Plugin = {
  * runs; and which of our modules are in these. With `wanted` also what it loads for those modules.
  */
 export function loadedAtStart(
-  { outputs }: Metafile,
+  { inputs, outputs }: Metafile,
   wanted: readonly string[] = [],
 ): { files: string[]; modules: string[] } {
-  const imports = Object.values(outputs).flatMap((output) => output.imports);
+  // Of the modules and not of the bundle's files: esbuild has a file also for what is wanted only by what it has dropped.
+  const imports = Object.values(inputs).flatMap((input) => input.imports);
   const later = new Set(imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path));
   const begins = (file: string) => {
     const { entryPoint } = outputs[file]!;
-    return entryPoint !== undefined && (!later.has(file) || wanted.includes(entryPoint));
+    return entryPoint !== undefined && (!later.has(entryPoint) || wanted.includes(entryPoint));
   };
   const files = new Set(Object.keys(outputs).filter(begins));
   for (const file of files) {

@@ -34,9 +34,11 @@ export function emitClass(className: string, methods: readonly Method[], docs: D
   return new ClassPrinter(className, methods, docs).print();
 }
 
-/** Domains are what most programs are after; other classes are loaded when a call first gives one. */
+/**
+ * Domains are what most programs are after; other classes are loaded when a call first gives one. So modules whose classes
+ * give each other's objects do not import each other.
+ */
 const eager: ReadonlySet<string> = new Set(["Domain"]);
-const lazyOwners: ReadonlySet<string> = new Set(["Connection", "Domain"]);
 
 class ClassPrinter {
   readonly #className: string;
@@ -229,7 +231,7 @@ ${body}`;
       const className = this.#object(type.name, false);
       return {
         type: className,
-        expression: `new ${className}(this.connection, ${name})`,
+        expression: `new ${this.#constructing(className)}(this.connection, ${name})`,
         before: this.#load(className),
       };
     }
@@ -237,15 +239,20 @@ ${body}`;
       const className = this.#object(type.of.name, false);
       return {
         type: `${className}[]`,
-        expression: `${name}.map((each) => new ${className}(this.connection, each))`,
+        expression: `${name}.map((each) => new ${this.#constructing(className)}(this.connection, each))`,
         before: this.#load(className),
       };
     }
     return { type: this.#resultType(field), expression: name, before: "" };
   }
 
+  /** The class of these methods extends them: it is known by the object that they are called on. */
+  #constructing(className: string): string {
+    return className === this.#className ? `(this.constructor as typeof ${className})` : className;
+  }
+
   #isLazy(className: string): boolean {
-    return lazyOwners.has(this.#className) && !eager.has(className) && className !== this.#className;
+    return !eager.has(className) && className !== this.#className;
   }
 
   #load(className: string): string {
@@ -259,7 +266,7 @@ ${body}`;
     if (className === undefined) throw new TypeError(`no class stands for ${wireType}`);
     this.#import(
       `../${classFile(className)}.js`,
-      typeOnly || this.#isLazy(className) ? `type ${className}` : className,
+      typeOnly || this.#isLazy(className) || className === this.#className ? `type ${className}` : className,
     );
     return className;
   }

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { bundleOptions } from "../../scripts/bundle.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8")) as Record<string, unknown>;
@@ -140,6 +142,30 @@ describe("the source", () => {
     ["nobody/knows.ts", "../errors.js", true],
   ])("%s importing %s: forbidden is %s", (from, to, forbidden) => {
     expect(isForbidden({ from: join(source, from), to })).toBe(forbidden);
+  });
+
+  test("has no modules that cannot be loaded but together", async () => {
+    const { metafile } = await build({
+      ...bundleOptions,
+      absWorkingDir: root,
+      entryPoints: ["index", "protocol/index", "testing/index", "cli/main"].map((name) => `src/${name}.ts`),
+      splitting: true,
+      outdir: "unwritten",
+      write: false,
+    });
+    // Without those that are imported as types only, which esbuild leaves out, or when they are wanted.
+    const needed = new Map(
+      Object.entries(metafile.inputs).map(([module, { imports }]) => [
+        module,
+        imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path),
+      ]),
+    );
+    expect(needed.size).toBeGreaterThan(200);
+    const isFree = ([, imports]: [string, string[]]) => imports.every((path) => !needed.has(path));
+    for (let free = [...needed].filter(isFree); free.length > 0; free = [...needed].filter(isFree)) {
+      for (const [module] of free) needed.delete(module);
+    }
+    expect([...needed.keys()]).toEqual([]);
   });
 
   test("takes everything else from Node and from optional peers, which need not be there", () => {

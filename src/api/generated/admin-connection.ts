@@ -2,7 +2,7 @@
 import * as admin from "../../protocol/generated/admin.js";
 import type { CallOptions } from "../../rpc/deadline.js";
 import type { AdminConnection } from "../admin-connection.js";
-import { AdminServer } from "../admin-server.js";
+import type { AdminServer } from "../admin-server.js";
 import { OpenConnection } from "../open-connection.js";
 
 /** The methods of {@link AdminConnection} that call one procedure each. */
@@ -34,10 +34,10 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectListServers |
    * virAdmConnectListServers}, `ADMIN_PROC_CONNECT_LIST_SERVERS` (4), since libvirt 2.0.0.
    */
-  listServers(flags: number = 0, options?: CallOptions): Promise<AdminServer[]> {
-    return this.call(admin.connectListServers, { needResults: 1, flags }, options, ({ servers }) =>
-      servers.map((each) => new AdminServer(this.connection, each)),
-    );
+  async listServers(flags: number = 0, options?: CallOptions): Promise<AdminServer[]> {
+    const { servers } = await this.call(admin.connectListServers, { needResults: 1, flags }, options);
+    const { AdminServer } = await import("../admin-server.js");
+    return servers.map((each) => new AdminServer(this.connection, each));
   }
 
   /**
@@ -48,13 +48,10 @@ export abstract class AdminConnectionMethods extends OpenConnection<AdminConnect
    * @see {@link https://libvirt.org/html/libvirt-libvirt-admin.html#virAdmConnectLookupServer |
    * virAdmConnectLookupServer}, `ADMIN_PROC_CONNECT_LOOKUP_SERVER` (5), since libvirt 2.0.0.
    */
-  lookupServer(name: string, flags: number = 0, options?: CallOptions): Promise<AdminServer> {
-    return this.call(
-      admin.connectLookupServer,
-      { name, flags },
-      options,
-      ({ srv }) => new AdminServer(this.connection, srv),
-    );
+  async lookupServer(name: string, flags: number = 0, options?: CallOptions): Promise<AdminServer> {
+    const { srv } = await this.call(admin.connectLookupServer, { name, flags }, options);
+    const { AdminServer } = await import("../admin-server.js");
+    return new AdminServer(this.connection, srv);
   }
 
   /**

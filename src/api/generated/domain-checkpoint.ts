@@ -7,7 +7,7 @@ import type {
 } from "../../generated/constants.js";
 import type { CallOptions } from "../../rpc/deadline.js";
 import type { Connection } from "../connection.js";
-import { DomainCheckpoint } from "../domain-checkpoint.js";
+import type { DomainCheckpoint } from "../domain-checkpoint.js";
 import { Handle } from "../handle.js";
 
 /** The methods of {@link DomainCheckpoint} that call one procedure each. */
@@ -38,7 +38,7 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
       remote.domainCheckpointGetParent,
       { checkpoint: this.ref, flags },
       options,
-      ({ parent }) => new DomainCheckpoint(this.connection, parent),
+      ({ parent }) => new (this.constructor as typeof DomainCheckpoint)(this.connection, parent),
     );
   }
 
@@ -83,7 +83,8 @@ export abstract class DomainCheckpointMethods extends Handle<Connection, remote.
       remote.domainCheckpointListAllChildren,
       { checkpoint: this.ref, needResults: 1, flags },
       options,
-      ({ checkpoints }) => checkpoints.map((each) => new DomainCheckpoint(this.connection, each)),
+      ({ checkpoints }) =>
+        checkpoints.map((each) => new (this.constructor as typeof DomainCheckpoint)(this.connection, each)),
     );
   }
 }

@@ -8,7 +8,7 @@ import type {
 } from "../../generated/constants.js";
 import type { CallOptions } from "../../rpc/deadline.js";
 import type { Connection } from "../connection.js";
-import { DomainSnapshot } from "../domain-snapshot.js";
+import type { DomainSnapshot } from "../domain-snapshot.js";
 import { Handle } from "../handle.js";
 
 /** The methods of {@link DomainSnapshot} that call one procedure each. */
@@ -58,7 +58,7 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
       remote.domainSnapshotGetParent,
       { snap: this.ref, flags },
       options,
-      ({ snap }) => new DomainSnapshot(this.connection, snap),
+      ({ snap }) => new (this.constructor as typeof DomainSnapshot)(this.connection, snap),
     );
   }
 
@@ -126,7 +126,8 @@ export abstract class DomainSnapshotMethods extends Handle<Connection, remote.No
       remote.domainSnapshotListAllChildren,
       { snapshot: this.ref, needResults: 1, flags },
       options,
-      ({ snapshots }) => snapshots.map((each) => new DomainSnapshot(this.connection, each)),
+      ({ snapshots }) =>
+        snapshots.map((each) => new (this.constructor as typeof DomainSnapshot)(this.connection, each)),
     );
   }
 

@@ -10,7 +10,7 @@ import type { CallOptions } from "../../rpc/deadline.js";
 import { yesNo } from "../arguments.js";
 import type { Connection } from "../connection.js";
 import { NamedHandle } from "../handle.js";
-import { NetworkPort } from "../network-port.js";
+import type { NetworkPort } from "../network-port.js";
 import { parseUuid } from "../uuid.js";
 
 /** The methods of {@link Network} that call one procedure each. */
@@ -137,13 +137,14 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkListAllPorts |
    * virNetworkListAllPorts}, `REMOTE_PROC_NETWORK_LIST_ALL_PORTS` (404), since libvirt 5.5.0.
    */
-  listAllPorts(flags: number = 0, options?: CallOptions): Promise<NetworkPort[]> {
-    return this.call(
+  async listAllPorts(flags: number = 0, options?: CallOptions): Promise<NetworkPort[]> {
+    const { ports } = await this.call(
       remote.networkListAllPorts,
       { network: this.ref, needResults: 1, flags },
       options,
-      ({ ports }) => ports.map((each) => new NetworkPort(this.connection, each)),
     );
+    const { NetworkPort } = await import("../network-port.js");
+    return ports.map((each) => new NetworkPort(this.connection, each));
   }
 
   /**
@@ -158,17 +159,18 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortCreateXML |
    * virNetworkPortCreateXML}, `REMOTE_PROC_NETWORK_PORT_CREATE_XML` (406), since libvirt 5.5.0.
    */
-  portCreateXML(
+  async portCreateXML(
     xmldesc: string,
     flags: NetworkPortCreateFlags = 0,
     options?: CallOptions,
   ): Promise<NetworkPort> {
-    return this.call(
+    const { port } = await this.call(
       remote.networkPortCreateXml,
       { network: this.ref, xml: xmldesc, flags },
       options,
-      ({ port }) => new NetworkPort(this.connection, port),
     );
+    const { NetworkPort } = await import("../network-port.js");
+    return new NetworkPort(this.connection, port);
   }
 
   /**
@@ -180,13 +182,10 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * @see {@link https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortLookupByUUID |
    * virNetworkPortLookupByUUID}, `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405), since libvirt 5.5.0.
    */
-  portLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<NetworkPort> {
-    return this.call(
-      remote.networkPortLookupByUuid,
-      { network: this.ref, uuid },
-      options,
-      ({ port }) => new NetworkPort(this.connection, port),
-    );
+  async portLookupByUUID(uuid: Uint8Array, options?: CallOptions): Promise<NetworkPort> {
+    const { port } = await this.call(remote.networkPortLookupByUuid, { network: this.ref, uuid }, options);
+    const { NetworkPort } = await import("../network-port.js");
+    return new NetworkPort(this.connection, port);
   }
 
   /**
@@ -199,12 +198,13 @@ export abstract class NetworkMethods extends NamedHandle<Connection, remote.Nonn
    * virNetworkPortLookupByUUIDString}, `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405), since libvirt 5.5.0.
    */
   async portLookupByUUIDString(uuidstr: string, options?: CallOptions): Promise<NetworkPort> {
-    return this.call(
+    const { port } = await this.call(
       remote.networkPortLookupByUuid,
       { network: this.ref, uuid: parseUuid(uuidstr) },
       options,
-      ({ port }) => new NetworkPort(this.connection, port),
     );
+    const { NetworkPort } = await import("../network-port.js");
+    return new NetworkPort(this.connection, port);
   }
 
   /**

@@ -13,7 +13,7 @@ import { yesNo } from "../arguments.js";
 import type { Connection } from "../connection.js";
 import { NamedHandle } from "../handle.js";
 import { type JsonFriendly, withJson } from "../json.js";
-import { StorageVol } from "../storage-vol.js";
+import type { StorageVol } from "../storage-vol.js";
 
 /** C's `virStoragePoolInfo`. */
 export interface StoragePoolInfo {
@@ -153,13 +153,14 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolListAllVolumes |
    * virStoragePoolListAllVolumes}, `REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES` (282), since libvirt 0.10.2.
    */
-  listAllVolumes(flags: number = 0, options?: CallOptions): Promise<StorageVol[]> {
-    return this.call(
+  async listAllVolumes(flags: number = 0, options?: CallOptions): Promise<StorageVol[]> {
+    const { vols } = await this.call(
       remote.storagePoolListAllVolumes,
       { pool: this.ref, needResults: 1, flags },
       options,
-      ({ vols }) => vols.map((each) => new StorageVol(this.connection, each)),
     );
+    const { StorageVol } = await import("../storage-vol.js");
+    return vols.map((each) => new StorageVol(this.connection, each));
   }
 
   /**
@@ -247,17 +248,18 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolCreateXML |
    * virStorageVolCreateXML}, `REMOTE_PROC_STORAGE_VOL_CREATE_XML` (93), since libvirt 0.4.1.
    */
-  storageVolCreateXML(
+  async storageVolCreateXML(
     xmlDesc: string,
     flags: StorageVolCreateFlags = 0,
     options?: CallOptions,
   ): Promise<StorageVol> {
-    return this.call(
+    const { vol } = await this.call(
       remote.storageVolCreateXml,
       { pool: this.ref, xml: xmlDesc, flags },
       options,
-      ({ vol }) => new StorageVol(this.connection, vol),
     );
+    const { StorageVol } = await import("../storage-vol.js");
+    return new StorageVol(this.connection, vol);
   }
 
   /**
@@ -281,12 +283,13 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
     flags: StorageVolCreateFlags = 0,
     options?: CallOptions,
   ): Promise<StorageVol> {
-    return this.call(
+    const { vol } = await this.call(
       remote.storageVolCreateXmlFrom,
       { pool: this.ref, xml: xmlDesc, clonevol: clonevol.ref, flags },
       options,
-      ({ vol }) => new StorageVol(this.connection, vol),
     );
+    const { StorageVol } = await import("../storage-vol.js");
+    return new StorageVol(this.connection, vol);
   }
 
   /**
@@ -298,12 +301,9 @@ export abstract class StoragePoolMethods extends NamedHandle<Connection, remote.
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolLookupByName |
    * virStorageVolLookupByName}, `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME` (95), since libvirt 0.4.1.
    */
-  storageVolLookupByName(name: string, options?: CallOptions): Promise<StorageVol> {
-    return this.call(
-      remote.storageVolLookupByName,
-      { pool: this.ref, name },
-      options,
-      ({ vol }) => new StorageVol(this.connection, vol),
-    );
+  async storageVolLookupByName(name: string, options?: CallOptions): Promise<StorageVol> {
+    const { vol } = await this.call(remote.storageVolLookupByName, { pool: this.ref, name }, options);
+    const { StorageVol } = await import("../storage-vol.js");
+    return new StorageVol(this.connection, vol);
   }
 }

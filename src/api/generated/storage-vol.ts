@@ -11,7 +11,7 @@ import type { CallOptions } from "../../rpc/deadline.js";
 import type { Connection } from "../connection.js";
 import { Handle } from "../handle.js";
 import { type JsonFriendly, withJson } from "../json.js";
-import { StoragePool } from "../storage-pool.js";
+import type { StoragePool } from "../storage-pool.js";
 
 /** C's `virStorageVolInfo`. */
 export interface StorageVolInfo {
@@ -29,13 +29,10 @@ export abstract class StorageVolMethods extends Handle<Connection, remote.Nonnul
    * @see {@link https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByVolume |
    * virStoragePoolLookupByVolume}, `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME` (86), since libvirt 0.4.1.
    */
-  storagePoolLookupByVolume(options?: CallOptions): Promise<StoragePool> {
-    return this.call(
-      remote.storagePoolLookupByVolume,
-      { vol: this.ref },
-      options,
-      ({ pool }) => new StoragePool(this.connection, pool),
-    );
+  async storagePoolLookupByVolume(options?: CallOptions): Promise<StoragePool> {
+    const { pool } = await this.call(remote.storagePoolLookupByVolume, { vol: this.ref }, options);
+    const { StoragePool } = await import("../storage-pool.js");
+    return new StoragePool(this.connection, pool);
   }
 
   /**
