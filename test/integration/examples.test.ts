@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
-import { type Connection, connect, connectAdmin, DomainState } from "../../src/index.js";
+import { type Connection, connect, connectAdmin, DomainCreateFlags, DomainState } from "../../src/index.js";
 import { bootSector, greeting, serialGuestXML, turnOff } from "../support/guest.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { Program, run } from "../support/program.js";
@@ -135,8 +135,10 @@ describe("guests with a serial port", () => {
         new WebSocket(url.replace("NAME", name), options);
 
       const domain = await guest();
-      await domain.create();
+      // It says nothing before somebody listens: that would be lost.
+      await domain.createWithFlags(DomainCreateFlags.START_PAUSED);
       const socket = open("talker");
+      socket.on("open", () => void domain.resume());
       let said = "";
       socket.on("message", (data) => {
         said += data;
