@@ -93,6 +93,8 @@ export async function virsh(
     await virsh;
     return undefined;
   } catch (error) {
-    return (error as { stderr: string }).stderr;
+    const { signal, stderr } = error as { readonly signal: string | null; readonly stderr: string };
+    // It may write to an ssh that has ended already, and dies of that without a word.
+    return signal === "SIGPIPE" ? virsh(uri, env) : stderr;
   }
 }
