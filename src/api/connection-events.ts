@@ -60,8 +60,9 @@ export abstract class ConnectionEvents extends ConnectionLists {
     handler: (event: EventMap[Name]) => void,
     options?: EventFilter<Name> & CallOptions,
   ): Promise<void> {
-    const { signal, timeoutMs, ...filter }: CallOptions = options ?? {};
-    checkCallOptions({ signal, timeoutMs });
+    const given: CallOptions = options === undefined ? {} : options;
+    checkCallOptions(given);
+    const { signal, timeoutMs, ...filter } = given;
     if (signal?.aborted) return;
     const listener = this.#listen(name, name, filter, handler);
     const off = () => this.#forget(listener);
@@ -96,7 +97,9 @@ export abstract class ConnectionEvents extends ConnectionLists {
     name: Name,
     options?: EventFilter<Name> & EventQueueOptions,
   ): EventStream<EventMap[Name]> {
-    const { signal, limit, overflow, ...filter }: EventQueueOptions = options ?? {};
+    const given: EventQueueOptions = options === undefined ? {} : options;
+    checkCallOptions(given);
+    const { signal, limit, overflow, ...filter } = given;
     return new EventStream({ signal, limit, overflow }, (sink) => this.#subscribe(name, filter, sink));
   }
 

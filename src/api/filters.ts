@@ -10,6 +10,7 @@ import {
   ConnectListAllSecretsFlags,
   ConnectListAllStoragePoolsFlags,
 } from "../generated/constants.js";
+import { checkObject } from "../rpc/deadline.js";
 
 /** The flag for yes, and the one for no. */
 type YesNo = readonly [yes: number, no: number];
@@ -127,6 +128,7 @@ export const storagePoolFlags = (filter: StoragePoolFilter) => filterFlags(stora
 export const nodeDeviceFlags = (filter: NodeDeviceFilter) => filterFlags(nodeDevices, filter);
 
 function filterFlags(table: Table, filter: Readonly<Record<string, unknown>>): number {
+  checkObject("filter", filter);
   let flags = 0;
   for (const [name, wanted] of Object.entries(filter)) {
     const meaning = Object.hasOwn(table, name) ? table[name] : undefined;

@@ -9,11 +9,16 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Throws for what are no options at all. */
+export function checkObject(name: string, value: object): void {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`${name}: an object is wanted, not ${value === null ? "null" : typeof value}`);
+  }
+}
+
 /** Throws for what are no options of a call. */
 export function checkCallOptions(options: CallOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`options: an object is wanted, not ${options === null ? "null" : typeof options}`);
-  }
+  checkObject("options", options);
   const { signal, timeoutMs } = options;
   // Not by its class, which a signal of another realm does not have.
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {

@@ -22,6 +22,7 @@ describe("options that are none are refused", () => {
     nodeGetCPUStats: (connection, _, options) => connection.nodeGetCPUStats(-1, 0, options),
     getMemoryParameters: (_, domain, options) => domain.getMemoryParameters(0, options),
     openConsole: (_, domain, options) => domain.openConsole(null, 0, options),
+    on: (connection, _, options) => connection.on("domain.lifecycle", () => {}, wrong(options)),
     domainEventRegister: (connection, _, options) => connection.domainEventRegister(() => {}, options),
     domainEventDeregisterAny: (connection, _, options) => connection.domainEventDeregisterAny(1, options),
   };
@@ -38,6 +39,16 @@ describe("options that are none are refused", () => {
       );
     });
   }
+});
+
+test("options of a stream of events, and filters, that are none are refused", async () => {
+  const events = (options: unknown) =>
+    refusal(async (connection) => connection.events("domain.lifecycle", wrong(options)));
+  await expect(events(null)).rejects.toThrow(new TypeError("options: an object is wanted, not null"));
+  await expect(events({ signal: 5 })).rejects.toThrow(new TypeError("signal: an AbortSignal is wanted"));
+  const domains = (filter: unknown) => refusal((connection) => connection.domains(wrong(filter)).next());
+  await expect(domains(null)).rejects.toThrow(new TypeError("filter: an object is wanted, not null"));
+  await expect(domains("running")).rejects.toThrow(new TypeError("filter: an object is wanted, not string"));
 });
 
 describe("flags to which the client adds one of its own", () => {
