@@ -22,7 +22,9 @@ export interface Procedure<Args, Ret> {
 }
 
 /** What few procedures have, or what is unlike in them. */
-export type Peculiarities = Partial<Omit<Procedure<never, never>, "program" | "number" | "name" | "args" | "ret">>;
+export type Peculiarities = Partial<
+  Omit<Procedure<never, never>, "program" | "number" | "name" | "args" | "ret">
+>;
 
 /** How a program's procedures are described, by their numbers and their names behind `REMOTE_PROC_`. */
 export type ProcedureMaker = <Args, Ret>(
