@@ -1,12 +1,12 @@
 import { UnsupportedError } from "../errors.js";
 import { type CallOptions, within } from "../rpc/deadline.js";
 import type { DescriptorChannel } from "../rpc/descriptor-channel.js";
-import type { Link } from "../rpc/link.js";
+import type { Callee, Link } from "../rpc/link.js";
 import type { Session } from "../rpc/session.js";
 
 /** Makes a session, or what stands beside it, ready for calls. */
 export type Prepare = (
-  partner: Pick<Session, "peer" | "secure" | "call" | "protect">,
+  partner: Callee & Pick<Session, "peer" | "secure" | "protect">,
   options: CallOptions,
 ) => Promise<void>;
 

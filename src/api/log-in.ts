@@ -2,6 +2,7 @@ import { loadAuthConf } from "../auth/auth-conf.js";
 import { authenticate } from "../auth/authenticate.js";
 import { type AuthOption, Credentials } from "../auth/credentials.js";
 import type { AuthenticationObserver } from "../auth/observer.js";
+import type { Callee } from "../rpc/link.js";
 import type { Session } from "../rpc/session.js";
 import { thisHost, userConfigDirectory } from "../transport/host.js";
 import type { SshAnswers } from "../transport/ssh/answers.js";
@@ -9,7 +10,7 @@ import type { LibvirtUri } from "../transport/uri.js";
 
 /** Does what the daemon asks for before it serves anybody; from then on what was agreed on protects the session. */
 export async function logIn(
-  session: Pick<Session, "peer" | "secure" | "call" | "protect">,
+  session: Callee & Pick<Session, "peer" | "secure" | "protect">,
   target: LibvirtUri,
   auth: AuthOption | undefined,
   signal: AbortSignal | undefined,

@@ -3,6 +3,7 @@ import * as remote from "../protocol/generated/remote.js";
 import type { CallOptions } from "../rpc/deadline.js";
 import { DriverFeature, supportsFeature } from "../rpc/feature.js";
 import type { KeepAliveOptions } from "../rpc/keepalive.js";
+import type { Callee } from "../rpc/link.js";
 import type { Session } from "../rpc/session.js";
 import type { LibvirtUri } from "../transport/uri.js";
 
@@ -28,11 +29,11 @@ export async function watchOver(
 
 /** Has the daemon open the hypervisor that the URI means. */
 export async function openHypervisor(
-  session: Pick<Session, "call">,
+  callee: Callee,
   target: LibvirtUri,
   readonly: boolean,
   within: CallOptions,
 ): Promise<void> {
   const args = { name: target.nameForDaemon, flags: readonly ? ConnectFlags.RO : 0 };
-  await session.call(remote.connectOpen, args, within);
+  await callee.call(remote.connectOpen, args, within);
 }

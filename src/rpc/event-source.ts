@@ -33,7 +33,7 @@ export function numberedSource<Message extends Numbered, Args>(
     key,
     message,
     callbackID: (received) => received.callbackID,
-    register: (session, bind) => session.call(register, args, {}, (reply) => bind(reply.callbackID)),
+    register: (session, bind) => session.call(register, args, {}, ({ callbackID }) => bind(callbackID)),
     deregister: (session, callbackID) => session.call(deregister, { callbackID }),
   };
 }

@@ -19,6 +19,11 @@ export function reported(error: MessageError, procedure: Named): Error {
   return unknownProcedure(procedure, reply);
 }
 
+/** Whether an error is what `reported` makes: the daemon's answer, and nothing that happened here or on the way. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof LibvirtError || error instanceof UnsupportedError;
+}
+
 type Named = Pick<Procedure<never, unknown>, "name" | "since">;
 
 /** What calls fail with that the daemon is too old for. */

@@ -1,7 +1,7 @@
 import { LibvirtError, UnsupportedError } from "../errors.js";
 import { connectSupportsFeature } from "../protocol/generated/remote.js";
 import type { CallOptions } from "./deadline.js";
-import type { Session } from "./session.js";
+import type { Callee } from "./link.js";
 
 /** What a daemon can be asked whether it does. libvirt keeps these numbers out of its public API. */
 export const DriverFeature = {
@@ -21,12 +21,12 @@ export const DriverFeature = {
 
 /** Asks whether the daemon has one of {@link DriverFeature}. One that has never heard of it has not. */
 export async function supportsFeature(
-  session: Pick<Session, "call">,
+  callee: Callee,
   feature: number,
   options?: CallOptions,
 ): Promise<boolean> {
   try {
-    const { supported } = await session.call(connectSupportsFeature, { feature }, options);
+    const { supported } = await callee.call(connectSupportsFeature, { feature }, options);
     return supported !== 0;
   } catch (error) {
     if (error instanceof LibvirtError || error instanceof UnsupportedError) return false;

@@ -87,17 +87,18 @@ export class LastingSession implements Link {
     return this.#waiting.wait(options, `connecting to ${peer} again`);
   }
 
-  async call<Args, Ret>(
+  async call<Args, Ret, Result = Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions = {},
-    replied?: (result: Ret) => void,
-  ): Promise<Ret> {
+    read?: (ret: Ret) => Result,
+    refused?: (error: Error) => Promise<Result>,
+  ): Promise<Result> {
     // Now, and once: what the caller does to the arguments must not change what is sent later.
     const bytes = this.#encode(procedure.args, args);
     const again: Procedure<Uint8Array, Ret> = { ...procedure, args: encoded };
     return withDeadline(options, procedure.name, (signal) =>
-      this.#persist(procedure, signal, (session) => session.call(again, bytes, { signal }, replied)),
+      this.#persist(procedure, signal, (session) => session.call(again, bytes, { signal }, read, refused)),
     );
   }
 

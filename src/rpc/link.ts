@@ -1,5 +1,11 @@
+import type { Procedure } from "../protocol/procedure.js";
 import type { CallOptions } from "./deadline.js";
 import type { Closed, Session } from "./session.js";
+
+/** What takes a daemon's calls. */
+export interface Callee {
+  call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret>;
+}
 
 /** What a connection talks through: one session, or one after the other where those that are lost are replaced. */
 export interface Link

@@ -17,7 +17,15 @@ import type { Transport } from "../transport/transport.js";
 import { CallQueue, type Queued } from "./call-queue.js";
 import { CallTable } from "./call-table.js";
 import { type CallOptions, isBounded, watchDeadline } from "./deadline.js";
-import { closedByUs, connectionLost, notSent, reported, silent, unintelligible } from "./failures.js";
+import {
+  closedByUs,
+  connectionLost,
+  isRefusal,
+  notSent,
+  reported,
+  silent,
+  unintelligible,
+} from "./failures.js";
 import { Framer } from "./framer.js";
 import { checkKeepAlive, KeepAlive, type KeepAliveOptions } from "./keepalive.js";
 import type { Link } from "./link.js";
@@ -72,7 +80,9 @@ interface PendingCall extends Queued<PendingCall> {
   serial: number;
   /** What is to be sent, while it waits for its turn: what the caller does to the arguments changes nothing. */
   frame: Uint8Array | undefined;
-  readonly replied: ((value: unknown) => void) | undefined;
+  /** What makes the result of a reply, and of a refusal. */
+  readonly read: ((ret: unknown) => unknown) | undefined;
+  readonly refused: ((error: Error) => unknown) | undefined;
   /** What is told of it, where somebody listens. */
   readonly trace: CallTrace | undefined;
   /** Opens a stream under the call's serial, if that is what it is for. */
@@ -197,21 +207,23 @@ export class Session implements Link {
    * Calls a procedure. Rejects with a {@link LibvirtError} when the daemon says no. Arguments are encoded before this
    * returns; wrong ones reject with a TypeError or RangeError and nothing is sent.
    *
-   * `replied` is called with the result before anything is read that came behind the reply. The promise is too late
-   * for that: its reactions run when all has been read that came in one piece.
+   * `read` makes the result of what the daemon replied, before anything is read that came behind that. A reaction to
+   * the promise is too late for this: it runs when all has been read that came in one piece. It is dearer as well, and
+   * so `refused` makes here what comes of a refusal.
    */
-  call<Args, Ret>(
+  call<Args, Ret, Result = Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions = {},
-    replied?: (result: Ret) => void,
-  ): Promise<Ret> {
+    read?: (ret: Ret) => Result,
+    refused?: (error: Error) => Promise<Result>,
+  ): Promise<Result> {
     if (procedure.stream) {
       return Promise.reject(
         new TypeError(`${procedure.name} opens a stream, which a mere call would leave open`),
       );
     }
-    return this.isOpen ? this.#call(procedure, args, options, replied) : this.#refuse();
+    return this.isOpen ? this.#call(procedure, args, options, read, refused) : this.#refuse();
   }
 
   /**
@@ -233,7 +245,7 @@ export class Session implements Link {
       return stream;
     };
     if (!this.isOpen) return this.#refuse();
-    const result = await this.#call(procedure, args, options, undefined, open);
+    const result = await this.#call<Args, Ret, Ret>(procedure, args, options, undefined, undefined, open);
     if (isHeard(streams)) traceStream(this, procedure, serial, stream);
     return { stream, result };
   }
@@ -308,27 +320,33 @@ export class Session implements Link {
   }
 
   /** Sends a call, and tells of it where somebody listens. */
-  #call<Args, Ret>(
+  #call<Args, Ret, Result>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions,
-    replied?: (result: Ret) => void,
+    read?: (ret: Ret) => Result,
+    refused?: (error: Error) => Promise<Result>,
     open?: (serial: number) => RpcStream,
-  ): Promise<Ret> {
-    if (!isHeard(calls)) return this.#send(procedure, args, options, replied, open);
-    const send = (trace: CallTrace) => this.#send(procedure, args, options, replied, open, trace);
-    return traceCall(this, procedure, send);
+  ): Promise<Result> {
+    if (!isHeard(calls)) return this.#send(procedure, args, options, read, refused, open);
+    // What is told is the daemon's answer, and not what is made of a refusal.
+    const send = (trace: CallTrace) => this.#send(procedure, args, options, read, undefined, open, trace);
+    return traceCall(this, procedure, send).catch((error: unknown) => {
+      if (refused && isRefusal(error)) return refused(error);
+      throw error;
+    });
   }
 
-  #send<Args, Ret>(
+  #send<Args, Ret, Result = Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions,
-    replied?: (result: Ret) => void,
+    read?: (ret: Ret) => Result,
+    refused?: (error: Error) => Promise<Result>,
     open?: (serial: number) => RpcStream,
     trace?: CallTrace,
-  ): Promise<Ret> {
-    return new Promise<Ret>((resolve, reject) => {
+  ): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
       const start = this.#encode(procedure, args);
       const call: PendingCall = {
         procedure: procedure as Procedure<never, unknown>,
@@ -336,7 +354,8 @@ export class Session implements Link {
         frame: undefined,
         before: undefined,
         after: undefined,
-        replied: replied as PendingCall["replied"],
+        read: read as PendingCall["read"],
+        refused,
         trace,
         open,
         stream: undefined,
@@ -469,10 +488,11 @@ export class Session implements Link {
     try {
       if (header.status === MessageStatus.OK) {
         const result = this.#payload(call.procedure.ret);
-        call.replied?.(result);
-        call.resolve(result);
+        call.resolve(call.read ? call.read(result) : result);
       } else {
-        call.reject(reported(this.#payload(MessageError), call.procedure));
+        const error = reported(this.#payload(MessageError), call.procedure);
+        if (call.refused) call.resolve(call.refused(error));
+        else call.reject(error);
       }
     } catch (error) {
       // The frame was whole, so only this call is lost.

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
-import { ProtocolError } from "../../../src/errors.js";
+import { describe, expect, test, vi } from "vitest";
+import { LibvirtError, ProtocolError } from "../../../src/errors.js";
 import { ping, pong } from "../../../src/protocol/generated/keepalive.js";
 import { MessageType } from "../../../src/protocol/generated/net.js";
 import {
@@ -11,6 +11,7 @@ import {
   domainSetVcpus,
 } from "../../../src/protocol/generated/remote.js";
 import type { Procedure } from "../../../src/protocol/procedure.js";
+import type { CallOptions } from "../../../src/rpc/deadline.js";
 import { Session } from "../../../src/rpc/session.js";
 import { createMemoryPair } from "../../../src/transport/memory.js";
 import { settle } from "../transport/recorder.js";
@@ -129,10 +130,14 @@ describe("what has to happen with a reply", () => {
     const { session, peer } = converse();
     const log: string[] = [];
     session.onEvent(domainEventLifecycle, () => log.push("event"));
-    const call = session.call(domainLookupByName, { name: "x" }, {}, ({ dom }) => log.push(dom.name));
+    const read = ({ dom }: { dom: { name: string } }) => {
+      log.push(dom.name);
+      return dom.name.length;
+    };
+    const call = session.call(domainLookupByName, { name: "x" }, {}, read);
     peer.send(found(await peer.next()), eventFrame(domainEventLifecycle, event));
-    log.push((await call).dom.name);
-    expect(log).toEqual(["x", "event", "x"]);
+    expect(await call).toBe(1);
+    expect(log).toEqual(["x", "event"]);
   });
 
   test("is not done where there is none", async () => {
@@ -164,6 +169,41 @@ describe("what has to happen with a reply", () => {
     both.peer.send(found(await both.peer.next()));
     await expect(call).rejects.toThrow("not today");
     expect(await exchange(both)).toBe("here");
+  });
+});
+
+describe("what is made of a refusal", () => {
+  const nameOf = (session: Session, refused: (error: Error) => Promise<string>, options: CallOptions = {}) =>
+    session.call(domainLookupByName, { name: "x" }, options, ({ dom }) => dom.name, refused);
+
+  test("is what comes of the call", async () => {
+    const { session, peer } = converse();
+    const call = nameOf(session, async (error) => (error instanceof LibvirtError ? `no ${error.code}` : ""));
+    peer.send(errorTo(await peer.next(), { code: 42 }));
+    expect(await call).toBe("no 42");
+  });
+
+  test("may be another error", async () => {
+    const { session, peer } = converse();
+    const call = nameOf(session, () => Promise.reject(new Error("more about it")));
+    peer.send(errorTo(await peer.next(), { code: 42 }));
+    await expect(call).rejects.toThrow("more about it");
+  });
+
+  test("is made only of the daemon's own", async () => {
+    const both = converse();
+    const { session, peer } = both;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const refused = vi.fn(async () => "refused");
+    const calls = [nameOf(session, refused), nameOf(session, refused, { signal }), nameOf(session, refused)];
+    const outcomes = Promise.allSettled(calls);
+    const [garbled] = await nextCalls(both, 3);
+    peer.send(frame({ ...garbled!.header, type: MessageType.REPLY }));
+    controller.abort();
+    await session.close();
+    expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(refused).not.toHaveBeenCalled();
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { TimeoutError } from "../../../src/errors.js";
 import {
   domainEventCallbackLifecycle,
+  domainLookupByName,
   secretGetValue,
   secretSetValue,
 } from "../../../src/protocol/generated/remote.js";
@@ -53,6 +54,26 @@ describe("a call", () => {
     await settle();
     expect(phases(told)).toEqual(["start", "end", "error", "asyncStart", "asyncEnd"]);
     expect(told[4]![1]).toMatchObject({ error: reason, bytesReceived: error.length });
+  });
+
+  test("that is refused is told as that, whatever is made of the refusal", async () => {
+    const told = watchTraces("call");
+    const { session, peer } = converse();
+    const args = { name: "nobody" };
+    const call = session.call(
+      domainLookupByName,
+      args,
+      {},
+      () => "found",
+      async () => "not found",
+    );
+    peer.send(errorTo(await peer.next(), { code: 42, domain: 10, message: "no such domain" }));
+    expect(await call).toBe("not found");
+    expect(phases(told)).toEqual(["start", "end", "error", "asyncStart", "asyncEnd"]);
+    const late = session.call(domainLookupByName, args, { timeoutMs: 1 }, undefined, () => {
+      throw new Error("nobody has refused it");
+    });
+    await expect(late).rejects.toThrow(TimeoutError);
   });
 
   test("that takes too long, or cannot be made, is told with its error", async () => {
