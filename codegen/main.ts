@@ -80,7 +80,7 @@ function main(): void {
   for (const [className, methods] of regularMethods(api, protocol)) {
     files.set(`src/api/generated/${classFile(className)}.ts`, emitClass(className, methods, docs));
   }
-  files.set("src/generated/constants.ts", emitConstants(api));
+  for (const [path, text] of emitConstants(api)) files.set(`src/generated/${path}`, text);
   const served = protocol.programs.filter(({ name }) => ["remote", "qemu", "lxc"].includes(name));
   files.set("src/testing/server/generated/functions.ts", emitFunctions(served, api));
   files.set("src/testing/hypervisor/generated/callers.ts", emitCalls(served, api));

@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import type { Api, ApiEnum } from "../../../codegen/api/model.js";
 import { emitConstants } from "../../../codegen/emit/constants.js";
 import * as constants from "../../../src/generated/constants.js";
 
-const symbol = { library: "libvirt", file: "f", since: "0.9.2" } as const;
+const symbol = { library: "libvirt", file: "libvirt-f", since: "0.9.2" } as const;
+
+/** What is written of symbols that one header declares. */
+const textOf = (api: Api) => emitConstants(api).get("constants/f.ts")!;
 
 function api(parts: Partial<Api>): Api {
   return {
@@ -30,7 +33,7 @@ function enumOf(name: string, ...members: string[]): ApiEnum {
 
 describe("emitConstants", () => {
   test("an enum is an object and an open type of the same name", () => {
-    const text = emitConstants(
+    const text = textOf(
       api({
         enums: [enumOf("virDomainState", "VIR_DOMAIN_NOSTATE", "VIR_DOMAIN_RUNNING", "VIR_DOMAIN_LAST")],
       }),
@@ -52,12 +55,12 @@ describe("emitConstants", () => {
   });
 
   test("string macros are strings, with whatever characters they have", () => {
-    const text = emitConstants(api({ strings: [{ ...symbol, name: "VIR_A", value: 'say "a"\\' }] }));
+    const text = textOf(api({ strings: [{ ...symbol, name: "VIR_A", value: 'say "a"\\' }] }));
     expect(text).toContain('/** VIR_A, since 0.9.2 */\nexport const A = "say \\"a\\"\\\\";');
   });
 
   test("number macros: 64-bit ones are bigint, lengths of C buffers are left out", () => {
-    const text = emitConstants(
+    const text = textOf(
       api({
         numbers: [
           { ...symbol, name: "VIR_MAX_KEYS", value: 16 },
@@ -75,7 +78,21 @@ describe("emitConstants", () => {
   test("does not depend on the order of its input", () => {
     const a = enumOf("virA", "VIR_A_X", "VIR_A_Y");
     const b = enumOf("virB", "VIR_B_X", "VIR_B_Y");
-    expect(emitConstants(api({ enums: [b, a] }))).toBe(emitConstants(api({ enums: [a, b] })));
+    expect(emitConstants(api({ enums: [b, a] }))).toEqual(emitConstants(api({ enums: [a, b] })));
+  });
+
+  test("there is a file for each header, and one that has them all", () => {
+    const strings = [
+      { ...symbol, name: "VIR_B", value: "b" },
+      { ...symbol, name: "VIR_A", file: "virterror", value: "a" },
+    ];
+    const files = emitConstants(api({ strings }));
+    expect([...files.keys()]).toEqual(["constants/f.ts", "constants/virterror.ts", "constants.ts"]);
+    expect(files.get("constants/f.ts")).toMatch(/export const B = "b";$/);
+    expect(files.get("constants/virterror.ts")).toMatch(/export const A = "a";$/);
+    expect(files.get("constants.ts")).toMatch(
+      /^export \* from ".\/constants\/f.js";\nexport \* from ".\/constants\/virterror.js";$/m,
+    );
   });
 
   test("refuses two constants of one name", () => {
@@ -118,9 +135,12 @@ describe("src/generated/constants.ts", () => {
   });
 
   test("is nothing but literals, so that a bundler drops what is not used", () => {
-    const path = new URL("../../../src/generated/constants.ts", import.meta.url);
-    const source = ts.createSourceFile("constants.ts", readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
-    const variables = source.statements.filter((statement) => !ts.isTypeAliasDeclaration(statement));
+    const folder = new URL("../../../src/generated/constants/", import.meta.url);
+    const statements = readdirSync(folder).flatMap((name) => {
+      const text = readFileSync(new URL(name, folder), "utf8");
+      return ts.createSourceFile(name, text, ts.ScriptTarget.Latest).statements;
+    });
+    const variables = statements.filter((statement) => !ts.isTypeAliasDeclaration(statement));
     expect(variables.length).toBeGreaterThan(600);
     expect(variables.filter((statement) => !isLiteral(statement))).toEqual([]);
   });
