@@ -30,9 +30,9 @@ import type { Secret } from "./secret.js";
 import type { StoragePool } from "./storage-pool.js";
 
 /**
- * A connection's events. A subscription keeps the process running, except to events of the
- * connection itself. Those who subscribe
- * to the same events share one registration with the daemon: the first one registers, the last one deregisters.
+ * A connection's events. A subscription keeps the process running, except to events of the connection itself. Those who
+ * subscribe to the same events share one registration with the daemon: the first one registers, the last one
+ * deregisters.
  *
  * Handlers are called as events arrive, in order. What a handler throws is an uncaught exception, as it is with an
  * `EventEmitter`, and keeps nobody else from the event.

@@ -1,5 +1,6 @@
 import type { DomainChannelFlags, DomainConsoleFlags } from "../generated/constants.js";
 import * as remote from "../protocol/generated/remote.js";
+import type { Procedure } from "../protocol/procedure.js";
 import { DomainReports } from "./domain-reports.js";
 import { LibvirtDuplex, LibvirtReadable } from "./node-streams.js";
 import { openingBounds, Stream, type StreamUseOptions } from "./stream.js";
@@ -23,13 +24,7 @@ export abstract class DomainStreams extends DomainReports {
     flags: DomainConsoleFlags = 0,
     options: StreamUseOptions = {},
   ): Promise<LibvirtDuplex> {
-    const args = { dom: this.ref, devName, flags };
-    const { stream } = await this.connection.openStream(
-      remote.domainOpenConsole,
-      args,
-      openingBounds(options),
-    );
-    return new LibvirtDuplex(new Stream(stream, options));
+    return this.#openDuplex(remote.domainOpenConsole, { dom: this.ref, devName, flags }, options);
   }
 
   /**
@@ -47,13 +42,7 @@ export abstract class DomainStreams extends DomainReports {
     flags: DomainChannelFlags = 0,
     options: StreamUseOptions = {},
   ): Promise<LibvirtDuplex> {
-    const args = { dom: this.ref, name, flags };
-    const { stream } = await this.connection.openStream(
-      remote.domainOpenChannel,
-      args,
-      openingBounds(options),
-    );
-    return new LibvirtDuplex(new Stream(stream, options));
+    return this.#openDuplex(remote.domainOpenChannel, { dom: this.ref, name, flags }, options);
   }
 
   /**
@@ -74,5 +63,14 @@ export abstract class DomainStreams extends DomainReports {
     const use = { ...openingBounds(options), finishAtEnd: true };
     const { stream, result } = await this.connection.openStream(remote.domainScreenshot, args, use);
     return Object.assign(new LibvirtReadable(new Stream(stream, options)), { mime: result.mime });
+  }
+
+  async #openDuplex<Args extends { readonly flags: number }>(
+    procedure: Procedure<Args, unknown>,
+    args: Args,
+    options: StreamUseOptions,
+  ): Promise<LibvirtDuplex> {
+    const { stream } = await this.connection.openStream(procedure, args, openingBounds(options));
+    return new LibvirtDuplex(new Stream(stream, options));
   }
 }
