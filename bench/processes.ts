@@ -60,7 +60,7 @@ const subject = (title: string): Subject => ({
   title,
   item: "process",
   sliceMs: 500,
-  seconds: 6,
+  seconds: 12,
   cold: true,
 });
 

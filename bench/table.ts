@@ -11,7 +11,8 @@ const notes = [
   "The null server and its clients share one core. On two, how soon the kernel wakes the other counts more than what " +
     "either does, and it may put both on one core and apart again within a second: that made the same ratio 0.6 and 1.1.",
   "What is faster than the raw socket loop shows how much of a rate is the machine's doing, as there is nothing below " +
-    "that floor: no target counts as met by such a row. Processes are judged by CPU time for the same reason.",
+    "that floor: no target counts as met by such a row. Imports are judged by CPU time for the same reason, and programs " +
+    "that begin and end by that as well.",
   "libvirtd works on 5 calls of one client at a time here, as it is installed (max_client_requests), and reads on when " +
     "one is done.",
 ];
