@@ -268,9 +268,11 @@ export class XdrWriter {
   #position = 0;
   readonly #path = new Path();
 
-  constructor(capacity = 1024) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
+  /** @param first - How many bytes there is room for at first, or the memory for them, which may be a Node Buffer. */
+  constructor(first: number | Uint8Array = 1024) {
+    const bytes = typeof first === "number" ? new Uint8Array(first) : first;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** How many bytes have been written since the last `take`. */

@@ -5,13 +5,16 @@ import { XdrWriter } from "../protocol/xdr.js";
 import type { Transport } from "../transport/transport.js";
 import { maxPacketBytes } from "./stream.js";
 
+/** A Buffer: of other memory Node makes one, each time that some of it is sent. */
+const writerBytes = 8192;
+
 /** From this size on a packet is worth memory of its own that is used again. */
 const largeBytes = 16 * 1024;
 
 /** What a session sends: what one tick writes in one piece, and the packets of streams as there is room for them. */
 export class Outbox {
   /** Takes whole messages, for which `schedule` is called. */
-  readonly writer = new XdrWriter(8192);
+  readonly writer = new XdrWriter(Buffer.alloc(writerBytes));
   readonly #transport: Pick<Transport, "write">;
   readonly #flush = () => this.#send();
   #scheduled = false;

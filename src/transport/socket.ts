@@ -23,13 +23,16 @@ export interface Peer extends Pick<Transport, "peer" | "secure" | "encrypted"> {
  */
 let arrivals: Buffer | undefined;
 const arrivalBytes = 256 * 1024;
+/** As much of it as was read last: replies to one call after the other are often of one length. */
+let arrived: Uint8Array = new Uint8Array(0);
 
 /** Connects a transport by a socket. Rejects with the system's own error: the caller knows what to make of it. */
 export function connectSocket(to: NetConnectOpts, peer: Peer, options: ConnectOptions): Promise<Transport> {
   let transport: SocketTransport | undefined;
   arrivals ??= Buffer.allocUnsafeSlow(arrivalBytes);
   const callback = (count: number, bytes: Uint8Array) => {
-    transport?.received(new Uint8Array(bytes.buffer, 0, count));
+    if (arrived.length !== count) arrived = new Uint8Array(bytes.buffer, 0, count);
+    transport?.received(arrived);
     return true;
   };
   const begin = (socket: Socket) => {

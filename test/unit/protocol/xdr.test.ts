@@ -366,6 +366,18 @@ describe("a writer", () => {
     expect(hex(to.take())).toBe(hex(new Uint8Array(wanted.buffer)));
   });
 
+  test("writes into memory that it is given, and into its own where there is no more room", () => {
+    const memory = Buffer.from("ffffffffffffffffffffffff", "hex");
+    const to = new XdrWriter(memory.subarray(2, 8));
+    to.uint("x", 1);
+    const taken = to.take();
+    expect(taken).toBeInstanceOf(Buffer);
+    expect(hex(memory)).toBe("ffff00000001ffffffffffff");
+    to.uhyper("x", 2n);
+    expect(hex(to.take())).toBe("0000000000000002");
+    expect(hex(memory)).toBe("ffff00000001ffffffffffff");
+  });
+
   test("hands over its memory and goes on behind it", () => {
     const to = new XdrWriter(16);
     to.uint("x", 1);

@@ -29,7 +29,7 @@ describe("an outbox", () => {
     box.schedule();
     expect(written).toEqual([]);
     await nextTick();
-    expect(written).toEqual([new Uint8Array([0, 0, 0, 1, 0, 0, 0, 2])]);
+    expect(written.map((bytes) => [...bytes])).toEqual([[0, 0, 0, 1, 0, 0, 0, 2]]);
   });
 
   test("writes over what has been sent, and over nothing that has not", async () => {
