@@ -1,4 +1,3 @@
-import * as admin from "../protocol/generated/admin.js";
 import type { ReconnectOptions } from "../rpc/back-off.js";
 import { type CallOptions, inTime } from "../rpc/deadline.js";
 import { printIfAsked } from "../rpc/debug.js";
@@ -6,7 +5,7 @@ import { checkSessionOptions, Session, type SessionOptions } from "../rpc/sessio
 import { reached, traceConnects } from "../rpc/tracing.js";
 import { openAdminTransport, resolveAdminUri } from "../transport/admin.js";
 import { quoteUri } from "../transport/uri-syntax.js";
-import { AdminConnection } from "./admin-connection.js";
+import type { AdminConnection } from "./admin-connection.js";
 
 /** How to connect to a daemon's administration server. `signal` and `timeoutMs` bound the connecting as a whole. */
 export interface ConnectAdminOptions extends CallOptions, SessionOptions {
@@ -34,6 +33,11 @@ export async function connectAdmin(
   const again = reconnect === false ? undefined : await import("./reconnect.js");
   const lasting = again?.reconnecting(reconnect);
   const connecting = async (signal: AbortSignal | undefined) => {
+    // Loaded when it is wanted, which is in few programs.
+    const [admin, { AdminConnection }] = await Promise.all([
+      import("../protocol/generated/admin.js"),
+      import("./admin-connection.js"),
+    ]);
     const target = await resolveAdminUri(uri);
     const establish = traceConnects(target.text, async (trace, within) => {
       const session = new Session(await openAdminTransport(target, { signal: within }), options);
