@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { bundleInParts, bundleOptions } from "../scripts/bundle.js";
 import { compare, type Entry, type Result, type Subject } from "./compare.js";
 import { startRealServer } from "./servers.js";
@@ -16,11 +16,11 @@ export async function measureProcesses(): Promise<Result[]> {
     await bundle(directory);
     const node = process.execPath;
     const program = (name: string) => [node, join(directory, `${name}.js`)];
-    const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
     const virsh = ["virsh", "--connect", uri, "list", "--all", "--name"];
     return [
       await compare(subject("a program that connects, lists and ends"), [
         entry("virtwire, bundled in parts", [...program("list"), uri]),
+        entry("virtwire as installed", [...program("installed/list"), uri]),
         entry("virtwire, in parts by esbuild", [...program("esbuild/list"), uri]),
         entry("virtwire, in one file by esbuild", [...program("one/list"), uri]),
         entry("an empty node, and then virsh list", [node, "-e", "0"], virsh),
@@ -32,7 +32,7 @@ export async function measureProcesses(): Promise<Result[]> {
         entry("virtwire, in parts by esbuild for the same", program("esbuild/import")),
         entry("virtwire, in one file by esbuild for the same", program("one/import")),
         entry("an empty module", program("empty")),
-        entry("virtwire as installed", [node, built]),
+        entry("virtwire as installed", program("installed/import")),
       ]),
     ];
   } finally {
@@ -42,7 +42,8 @@ export async function measureProcesses(): Promise<Result[]> {
 
 /**
  * As a service would be bundled: with what is loaded when it is wanted in files of its own, by Rollup and, in the
- * folder "esbuild", by esbuild; and in the folder "one" all in one file, without the hypervisor for tests.
+ * folder "esbuild", by esbuild; and in the folder "one" all in one file, without the hypervisor for tests. In the folder
+ * "installed" the programs import the package as it is.
  */
 async function bundle(directory: string): Promise<void> {
   await writeFile(join(directory, "package.json"), '{ "type": "module" }');
@@ -50,10 +51,21 @@ async function bundle(directory: string): Promise<void> {
     fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
   );
   for (const program of entryPoints) await bundleInParts(program, directory);
-  const folder = (name: string) => ({ ...bundleOptions, entryPoints, outdir: join(directory, name) });
-  await build({ ...folder("esbuild"), splitting: true });
-  await build({ ...folder("one"), external: [...bundleOptions.external, "../testing/*"] });
+  const folder = (name: string, { external = [], ...options }: BuildOptions) =>
+    build({
+      ...bundleOptions,
+      ...options,
+      external: [...bundleOptions.external, ...external],
+      alias: { virtwire: built },
+      entryPoints,
+      outdir: join(directory, name),
+    });
+  await folder("esbuild", { splitting: true });
+  await folder("one", { external: ["./testing/*"] });
+  await folder("installed", { external: [built] });
 }
+
+const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 
 /** In a turn there are several, because Linux counts the CPU time of programs that have ended in steps of 10 ms. */
 const subject = (title: string): Subject => ({

@@ -1,5 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { type Plugin, rollup } from "@rollup/wasm-node";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type InputOption,
+  type OutputChunk,
+  type OutputOptions,
+  type Plugin,
+  rollup,
+} from "@rollup/wasm-node";
 import { type BuildOptions, type Metafile, transform } from "esbuild";
 
 /** How a program for Node is bundled here to see what it costs. */
@@ -15,23 +23,54 @@ export const bundleOptions = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles a program so that it starts soonest: what it loads before it runs is in one file, and what may be wanted
- * later in files of its own. esbuild would have some twenty files for the start.
+ * Bundles a program that imports the package, which is to be built: what it loads before it runs is in few files, and
+ * what may be wanted later in files of its own.
  */
 export async function bundleInParts(program: string, outdir: string): Promise<void> {
+  await writeInParts([program], { dir: outdir, plugins: [minified] });
+}
+
+const source = fileURLToPath(new URL("../src/", import.meta.url));
+
+/**
+ * The package's modules as they are published: joined into few files, for each that Node loads takes it most of a
+ * millisecond, and what is loaded when it is wanted in files of its own here too. They are as readable as the modules.
+ */
+export async function bundlePackage(outdir: string): Promise<OutputChunk[]> {
+  const entries = ["index", "protocol/index", "testing/index", "cli/main"];
+  const programs = Object.fromEntries(entries.map((name) => [name, `${source}${name}.ts`]));
+  return await writeInParts(programs, {
+    dir: outdir,
+    chunkFileNames: ({ moduleIds }) => `parts/${relative(source, moduleIds.at(-1)!).replace(/\.ts$/, ".js")}`,
+    minifyInternalExports: false,
+  });
+}
+
+async function writeInParts(
+  programs: readonly string[] | Readonly<Record<string, string>>,
+  options: OutputOptions,
+): Promise<OutputChunk[]> {
+  const entries = Object.values(programs);
   const bundle = await rollup({
-    input: program,
+    input: programs as InputOption,
     external: [/^node:/, ...bundleOptions.external],
     // As package.json says of our modules.
-    treeshake: { moduleSideEffects: (module) => module === program },
+    treeshake: { moduleSideEffects: (module) => entries.includes(module) },
     plugins: [typescript],
+    onwarn({ code, message }) {
+      if (code !== "EMPTY_BUNDLE") throw new Error(message);
+    },
   });
-  await bundle.write({ dir: outdir, format: "es", plugins: [minified] });
+  const { output } = await bundle.write({ format: "es", hoistTransitiveImports: false, ...options });
+  return output.filter((file) => file.type === "chunk");
 }
+
+const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 
 const typescript: Plugin = {
   name: "typescript",
   async resolveId(source, importer) {
+    if (source === "virtwire") return built;
     const found = await this.resolve(source.replace(/\.js$/, ".ts"), importer, { skipSelf: true });
     return found?.id;
   },

@@ -1,4 +1,4 @@
 /** What of it is loaded whether or not it is used. */
-import { connect } from "../../src/index.js";
+import { connect } from "virtwire";
 
 if (typeof connect !== "function") process.exitCode = 1;

@@ -1,5 +1,5 @@
 /** A small program, as a function in a cloud may be: connects, lists domains and ends. list.js URI */
-import { connect } from "../../src/index.js";
+import { connect } from "virtwire";
 
 async function list(uri: string | undefined): Promise<void> {
   await using connection = await connect(uri);
