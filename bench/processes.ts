@@ -19,6 +19,7 @@ export async function measureProcesses(): Promise<Result[]> {
     const virsh = ["virsh", "--connect", uri, "list", "--all", "--name"];
     return [
       await compare(subject("a program that connects, lists and ends"), [
+        entry("virtwire, bundled in parts as CommonJS", [...program("cjs/list"), uri]),
         entry("virtwire, bundled in parts", [...program("list"), uri]),
         entry("virtwire as installed", [...program("installed/list"), uri]),
         entry("virtwire, in parts by esbuild", [...program("esbuild/list"), uri]),
@@ -43,14 +44,17 @@ export async function measureProcesses(): Promise<Result[]> {
 /**
  * As a service would be bundled: with what is loaded when it is wanted in files of its own, by Rollup and, in the
  * folder "esbuild", by esbuild; and in the folder "one" all in one file, without the hypervisor for tests. In the folder
- * "installed" the programs import the package as it is.
+ * "cjs" is one of Rollup's in Node's own format, which spares it the loader of modules. In the folder "installed" the
+ * programs import the package as it is.
  */
 async function bundle(directory: string): Promise<void> {
-  await writeFile(join(directory, "package.json"), '{ "type": "module" }');
+  await describe(directory, "module");
   const entryPoints = ["list", "import", "empty"].map((name) =>
     fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
   );
-  for (const program of entryPoints) await bundleInParts(program, directory);
+  for (const program of entryPoints) await bundleInParts(program, directory, "es");
+  await bundleInParts(entryPoints[0]!, join(directory, "cjs"), "cjs");
+  await describe(join(directory, "cjs"), "commonjs");
   const folder = (name: string, { external = [], ...options }: BuildOptions) =>
     build({
       ...bundleOptions,
@@ -64,6 +68,9 @@ async function bundle(directory: string): Promise<void> {
   await folder("one", { external: ["./testing/*"] });
   await folder("installed", { external: [built] });
 }
+
+const describe = (directory: string, type: "module" | "commonjs") =>
+  writeFile(join(directory, "package.json"), JSON.stringify({ type }));
 
 const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 

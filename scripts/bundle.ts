@@ -26,8 +26,8 @@ export const bundleOptions = {
  * Bundles a program that imports the package, which is to be built: what it loads before it runs is in few files, and
  * what may be wanted later in files of its own.
  */
-export async function bundleInParts(program: string, outdir: string): Promise<void> {
-  await writeInParts([program], { dir: outdir, plugins: [minified] });
+export async function bundleInParts(program: string, outdir: string, format: "es" | "cjs"): Promise<void> {
+  await writeInParts([program], { dir: outdir, format, plugins: [minified] });
 }
 
 const source = fileURLToPath(new URL("../src/", import.meta.url));
@@ -41,6 +41,7 @@ export async function bundlePackage(outdir: string): Promise<OutputChunk[]> {
   const programs = Object.fromEntries(entries.map((name) => [name, `${source}${name}.ts`]));
   return await writeInParts(programs, {
     dir: outdir,
+    format: "es",
     chunkFileNames: ({ moduleIds }) => `parts/${relative(source, moduleIds.at(-1)!).replace(/\.ts$/, ".js")}`,
     minifyInternalExports: false,
   });
@@ -61,7 +62,7 @@ async function writeInParts(
       if (code !== "EMPTY_BUNDLE") throw new Error(message);
     },
   });
-  const { output } = await bundle.write({ format: "es", hoistTransitiveImports: false, ...options });
+  const { output } = await bundle.write({ hoistTransitiveImports: false, ...options });
   return output.filter((file) => file.type === "chunk");
 }
 
