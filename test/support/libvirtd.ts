@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import {
@@ -14,7 +14,7 @@ import {
   rm,
   writeFile,
 } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -106,7 +106,12 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
     throw error;
   }
   const daemon = new Libvirtd(directory, tcpPort, tlsPort, supervisor, cacheFor(options.tree));
-  await daemon.start();
+  try {
+    await daemon.start();
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
   return daemon;
 }
 
@@ -165,15 +170,14 @@ export class Libvirtd implements AsyncDisposable {
     return readFile(join(this.directory, "daemon.log"), "utf8");
   }
 
-  /** Starts a daemon that was killed; resolves when it serves clients. */
+  /** Starts a daemon that was killed; resolves when it serves clients. Where that fails it may be tried again. */
   async start(): Promise<void> {
     this.#supervisor.stdin!.write("start\n");
     const answer = await this.#pids.next();
     if (!answer.done) this.#pid = Number(answer.value);
     if (!answer.done && (await this.#answers())) return;
-    const log = await this.log();
-    await this.stop();
-    throw new Error(`libvirtd did not start\n${log}`);
+    if (this.#pid !== undefined) await this.#end("SIGKILL");
+    throw new Error(`libvirtd did not start\n${await this.log()}`);
   }
 
   /** Ends the daemon in good order and starts it again; its running guests stay. */
@@ -211,7 +215,7 @@ export class Libvirtd implements AsyncDisposable {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    process.kill(this.pid, signal);
+    if (isAlive(this.pid)) process.kill(this.pid, signal);
     while (isAlive(this.pid)) await sleep(POLL_MS);
     this.#pid = undefined;
   }
@@ -309,14 +313,23 @@ async function supervise(
   return supervisor;
 }
 
-/** A TCP port of 127.0.0.1 that nobody has at the moment. */
+/**
+ * A TCP port of 127.0.0.1 that nobody has. It is below those that Linux gives to who asks for any, so that it is still
+ * free when a daemon that was killed starts again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    const server = createServer();
+    try {
+      await once(server.listen(port, "127.0.0.1"), "listening");
+    } catch {
+      continue; // somebody has it
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /**
