@@ -402,7 +402,12 @@ describe("QEMU", () => {
     await guest.updateDeviceFlags('<disk type="file" device="cdrom"><target dev="hdc"/></disk>');
     const viewer = dial(join(folder, "vnc"));
     await once(viewer, "data");
+    // QEMU tells of the viewer's leaving when it notices, and it may be gone before that: each is awaited.
+    const graphics = (count: number) =>
+      eventually(() => missing(times(count, "domain.graphics"), both.names())).toEqual([]);
+    await graphics(1);
     viewer.destroy();
+    await graphics(2);
     await guest.blockCopy(
       "vda",
       `<disk type="file"><source file="${images}/copy.raw"/><driver type="raw"/></disk>`,
