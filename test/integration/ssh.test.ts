@@ -55,9 +55,9 @@ afterEach(async () => {
   await noneRunning();
 });
 
-/** Waits until no ssh of ours runs any more. */
+/** Waits until no ssh of ours runs any more: one that has been told to end takes a moment. */
 async function noneRunning(): Promise<void> {
-  while ((await sshProcesses()).length > 0) await sleep(10);
+  await expect.poll(sshProcesses, { timeout: 5000 }).toEqual([]);
 }
 
 /** The pids of the ssh processes that this process has started. */
@@ -93,7 +93,7 @@ async function refusal(
     (conn: Connection) => conn.close(),
     (reason) => reason,
   );
-  expect(await sshProcesses()).toEqual([]);
+  await noneRunning();
   expect(error).toBeInstanceOf(kind);
   expect(await theirs).toContain("failed to connect to the hypervisor");
   return (error as Error).message;
@@ -215,7 +215,7 @@ describe.each(["native", "netcat"])("a connection by proxy=%s", (proxy) => {
 
     await driver.close();
     await conn.close();
-    expect(await sshProcesses()).toEqual([]);
+    await noneRunning();
   });
 
   test("that breaks says so, and closes", async () => {
