@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { access, readFile } from "node:fs/promises";
 
 /** The environment variables that have a say in where a connection leads. */
 export interface Environment {
@@ -30,18 +30,23 @@ export function thisHost(): Host {
     env: process.env,
     // Without user ids (Windows) there is no system daemon to be root for.
     uid: process.geteuid?.() ?? -1,
-    // At once: every connection reads a small file, and the way over Node's threads and back, four times for each, would
-    // be a third of what connecting costs us.
     async readFile(path) {
       try {
-        return readFileSync(path, "utf8");
+        return await readFile(path, "utf8");
       } catch (error) {
         // Like the C client: a file behind a folder that we may not enter does not exist for us.
-        if ((error as NodeJS.ErrnoException).code === "ENOENT" || !existsSync(path)) return undefined;
+        if ((error as NodeJS.ErrnoException).code === "ENOENT" || !(await isThere(path))) return undefined;
         throw error;
       }
     },
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The folder with the user's libvirt configuration. */
