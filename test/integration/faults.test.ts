@@ -209,7 +209,7 @@ const ways = ["toClient", "toDaemon"] as const;
 const heardFrom = (way: (typeof ways)[number], { fromClient, fromDaemon }: FaultProxy) =>
   way === "toClient" ? fromDaemon : fromClient;
 
-describe.each(daemons)("on %s:", (what, start) => {
+describe.each(daemons)("on %s:", (server, start) => {
   beforeAll(async () => {
     begin = async () => {
       // For those whose first call has not come yet, or never will.
@@ -329,7 +329,7 @@ describe.each(daemons)("on %s:", (what, start) => {
         expect(await direct.getHostname()).not.toBe("");
         return;
       } catch (error) {
-        if (what !== "libvirtd" || direct.isAlive() || deaths === 2) throw error;
+        if (server !== "libvirtd" || direct.isAlive() || deaths === 2) throw error;
         await beginAgain();
       }
     }
